@@ -1,0 +1,173 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms of ARCHITECTURE.md. An import only ever goes down this file; `scripts/check-layers` proves it.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library target in its room.
+func room(_ name: String, in folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: settings)
+}
+
+/// The test target of one library target.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
+        path: "Tests/\(name)Tests", swiftSettings: settings)
+}
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let deque = product(name: "DequeModule", package: "swift-collections")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let grpcCore = product(name: "GRPCCore", package: "grpc-swift-2")
+    static let grpcPosix = product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
+    static let grpcProtobuf = product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+    static let hashTrees = product(name: "HashTreeCollections", package: "swift-collections")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
+    static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
+}
+
+let model: [Target] = [
+    room("Identifiers", in: "Model"),
+    room("Domain", in: "Model", ["Identifiers"]),
+    room("JSONBytes", in: "Model"),
+    room("ECSShapes", in: "Model", ["JSONBytes"]),
+]
+
+let decisions: [Target] = [
+    room("Validation", in: "Decisions", ["Identifiers", "Domain"]),
+    room("TaskLifecycle", in: "Decisions", ["Identifiers", "Domain"]),
+    room("Placement", in: "Decisions", ["Identifiers", "Domain"]),
+    room("Deployments", in: "Decisions", ["Identifiers", "Domain"]),
+]
+
+let wire: [Target] = [
+    room("AWSWire", in: "Wire", ["JSONBytes", .crypto]),
+    room("AgentWire", in: "Wire", ["Identifiers", "Domain", "JSONBytes"]),
+]
+
+let state: [Target] = [
+    room("StateStore", in: "State", ["Identifiers", "Domain", .hashTrees, .deque]),
+    room("StateStoreSQLite", in: "State", ["Identifiers", "Domain", "StateStore", .grdb]),
+]
+
+let ports: [Target] = [
+    room("TaskRuntime", in: "Ports", ["Domain"]),
+    room("TaskNetwork", in: "Ports", ["Domain"]),
+]
+
+let drivers: [Target] = [
+    .target(name: "CLinux", path: "Sources/Drivers/CLinux"),
+    room(
+        "ContainerdRuntime", in: "Drivers",
+        ["TaskRuntime", "Domain", .crypto, .grpcCore, .grpcPosix, .grpcProtobuf, .protobuf, .nioCore, .logging]),
+    room("CNINetwork", in: "Drivers", ["TaskNetwork", "Domain", "CLinux", .logging]),
+]
+
+let controlPlane: [Target] = [
+    room(
+        "Controllers", in: "ControlPlane",
+        ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "Deployments", .lifecycle, .logging]),
+    room(
+        "AgentGateway", in: "ControlPlane",
+        ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "AgentWire", "JSONBytes", .lifecycle, .logging]),
+    room(
+        "Front", in: "ControlPlane",
+        [
+            "Identifiers", "Domain", "StateStore", "Validation", "TaskLifecycle", "Placement", "Deployments",
+            "AWSWire", "AgentWire", "ECSShapes", "JSONBytes", "AgentGateway", .crypto, .hummingbird,
+            .hummingbirdCore, .hummingbirdTLS, .httpTypes, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
+            .lifecycle, .logging,
+        ]),
+]
+
+let node: [Target] = [
+    room(
+        "NodeAgent", in: "Node",
+        [
+            "Identifiers", "Domain", "AgentWire", "AWSWire", "JSONBytes", "TaskRuntime", "TaskNetwork",
+            .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket, .lifecycle, .logging,
+        ])
+]
+
+let executables: [Target] = [
+    .executableTarget(
+        name: "berth",
+        dependencies: [
+            "Identifiers", "Domain", "StateStore", "StateStoreSQLite", "TaskRuntime", "TaskNetwork", "ContainerdRuntime",
+            "CNINetwork", "CLinux", "Controllers", "AgentGateway", "Front", "NodeAgent", "AWSWire", "JSONBytes",
+            .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioPosix, .nioSSL,
+        ],
+        path: "Sources/berth", swiftSettings: settings)
+]
+
+let testing: [Target] = [
+    room("TestKit", in: "Testing", ["Identifiers", "Domain", "StateStore", "TaskRuntime", "TaskNetwork"]),
+    room("Conformance", in: "Testing", ["Identifiers", "Domain", "StateStore", "TestKit"]),
+    .executableTarget(
+        name: "store-writer", dependencies: ["Identifiers", "Domain", "StateStore", "StateStoreSQLite"],
+        path: "Sources/Testing/StoreWriter", swiftSettings: settings),
+]
+
+let testTargets: [Target] = [
+    tests("Identifiers"),
+    tests("JSONBytes"),
+    tests("ECSShapes", ["JSONBytes"]),
+    tests("AWSWire", ["JSONBytes"]),
+    tests("AgentWire", ["Identifiers", "Domain", "JSONBytes"]),
+    tests("Validation", ["Identifiers", "Domain"]),
+    tests("TaskLifecycle", ["Identifiers", "Domain"]),
+    tests("Placement", ["Identifiers", "Domain"]),
+    tests("Deployments", ["Identifiers", "Domain"]),
+    tests("StateStore", ["Identifiers", "Domain", "TestKit", "Conformance"]),
+    tests("StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),
+    tests("ContainerdRuntime", ["TaskRuntime", "Domain"]),
+    tests("CNINetwork", ["TaskNetwork", "Domain"]),
+    tests("Controllers", ["Identifiers", "Domain", "StateStore", "TestKit"]),
+    tests("AgentGateway", ["Identifiers", "Domain", "StateStore", "AgentWire", "JSONBytes", "TestKit"]),
+    tests("Front", ["Identifiers", "Domain", "StateStore", "AWSWire", "ECSShapes", "JSONBytes", "TestKit"]),
+    tests("NodeAgent", ["Identifiers", "Domain", "AgentWire", "TaskRuntime", "TaskNetwork", "TestKit"]),
+]
+
+let package = Package(
+    name: "berth",
+    products: [.executable(name: "berth", targets: ["berth"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: model + decisions + wire + state + ports + drivers + controlPlane + node + executables + testing + testTargets
+)

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Berth: ParsableCommand {
+    func run() {}
+}
