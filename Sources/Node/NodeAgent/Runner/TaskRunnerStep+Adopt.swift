@@ -1,5 +1,6 @@
 import Domain
 import Identifiers
+import TaskNetwork
 import TaskRuntime
 
 // After a restart of the agent, or of the runtime: what the host shows is the truth about processes.
