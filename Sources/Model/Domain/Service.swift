@@ -1,0 +1,137 @@
+public import Identifiers
+
+public enum ServiceStatus: String, Codable, Sendable { case active, draining, inactive }
+
+public enum SchedulingStrategy: String, Codable, Sendable { case replica, daemon }
+
+public enum RolloutState: String, Codable, Sendable { case inProgress, completed, failed }
+
+public enum DeploymentStatus: String, Codable, Sendable {
+    /// The newest.
+    case primary
+    /// An older one that still has tasks.
+    case active
+}
+
+/// Bounds of a rolling update and what to do when it fails.
+public struct DeploymentConfiguration: Hashable, Codable, Sendable {
+    /// Percent of the desired count that stays healthy, rounded up; 0 to 100.
+    public var minimumHealthyPercent: Int
+    /// Percent of the desired count that may be live, rounded down; 100 or more.
+    public var maximumPercent: Int
+    public var circuitBreaker: CircuitBreaker?
+
+    public struct CircuitBreaker: Hashable, Codable, Sendable {
+        public var enable: Bool
+        public var rollback: Bool
+        public init(enable: Bool, rollback: Bool) {
+            self.enable = enable
+            self.rollback = rollback
+        }
+    }
+
+    public init(minimumHealthyPercent: Int = 100, maximumPercent: Int = 200, circuitBreaker: CircuitBreaker? = nil) {
+        self.minimumHealthyPercent = minimumHealthyPercent
+        self.maximumPercent = maximumPercent
+        self.circuitBreaker = circuitBreaker
+    }
+}
+
+/// One deployment of a service. Created by the API front, moved on by the services controller.
+public struct DeploymentRecord: Hashable, Codable, Sendable {
+    public var id: DeploymentID
+    public var status: DeploymentStatus
+    public var taskDefinition: TaskDefinitionID
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+    public var launchType: LaunchType
+    public var capacityProviderStrategy: [CapacityProviderItem] = []
+    public var platformVersion: String?
+    public var networkConfiguration: NetworkConfiguration?
+    public var rolloutState: RolloutState = .inProgress
+    public var rolloutStateReason: String
+    /// Tasks in a row that stopped before they ran; 0 again once one runs.
+    public var failedTasks: Int = 0
+    /// When the newest of them failed; the start throttle counts from here.
+    public var lastFailureAt: Timestamp?
+    /// Stopped tasks already counted in `failedTasks`, so that a restart counts none twice; at most 100, newest last.
+    public var countedFailures: [String] = []
+
+    public init(
+        id: DeploymentID, status: DeploymentStatus = .primary, taskDefinition: TaskDefinitionID, createdAt: Timestamp,
+        launchType: LaunchType
+    ) {
+        self.id = id
+        self.status = status
+        self.taskDefinition = taskDefinition
+        self.createdAt = createdAt
+        self.updatedAt = createdAt
+        self.launchType = launchType
+        self.rolloutStateReason = "ECS deployment \(id.rawValue) in progress."
+    }
+}
+
+public struct ServiceEvent: Hashable, Codable, Sendable {
+    /// UUID.
+    public var id: String
+    public var at: Timestamp
+    public var message: String
+
+    public init(id: String, at: Timestamp, message: String) {
+        self.id = id
+        self.at = at
+        self.message = message
+    }
+}
+
+/// A stored service.
+///
+/// Single writers: intent (`desiredCount`, definition, configuration, `status` draining) by the API front; deployment progress,
+/// `status` inactive and `events` by the services controller.
+public struct ServiceRecord: Hashable, Codable, Sendable {
+    public var id: ServiceID
+    public var status: ServiceStatus = .active
+    public var taskDefinition: TaskDefinitionID
+    public var desiredCount: Int
+    public var launchType: LaunchType
+    public var capacityProviderStrategy: [CapacityProviderItem] = []
+    public var platformVersion: String?
+    public var schedulingStrategy: SchedulingStrategy = .replica
+    public var configuration: DeploymentConfiguration
+    /// Newest first; the first is the primary.
+    public var deployments: [DeploymentRecord]
+    public var networkConfiguration: NetworkConfiguration?
+    public var placementConstraints: [PlacementConstraint] = []
+    public var placementStrategy: [PlacementStrategy] = []
+    /// Seconds.
+    public var healthCheckGracePeriod: Int?
+    public var createdAt: Timestamp
+    public var createdBy: String
+    public var clientToken: String?
+    public var availabilityZoneRebalancing: Bool = true
+    public var enableECSManagedTags: Bool = false
+    public var enableExecuteCommand: Bool = false
+    /// `TASK_DEFINITION`, `SERVICE` or nil.
+    public var propagateTags: String?
+    public var tags: [KeyValue] = []
+    /// Newest first, at most 100.
+    public var events: [ServiceEvent] = []
+    /// Whether the newest scaling came to rest; a steady-state event is due when it becomes true.
+    public var isSteady: Bool = false
+
+    public init(
+        id: ServiceID, taskDefinition: TaskDefinitionID, desiredCount: Int, launchType: LaunchType,
+        configuration: DeploymentConfiguration, deployments: [DeploymentRecord], createdAt: Timestamp, createdBy: String
+    ) {
+        self.id = id
+        self.taskDefinition = taskDefinition
+        self.desiredCount = desiredCount
+        self.launchType = launchType
+        self.configuration = configuration
+        self.deployments = deployments
+        self.createdAt = createdAt
+        self.createdBy = createdBy
+    }
+
+    public var primary: DeploymentRecord? { deployments.first { $0.status == .primary } }
+}

@@ -1,0 +1,203 @@
+public import Domain
+
+/// Runs containers on this host. Every call is idempotent: repeating one that succeeded succeeds again.
+///
+/// Containers outlive the process that made them: after a restart `containers()` shows what is there, and exits that
+/// happened meanwhile are found with their codes.
+public protocol TaskRuntime: Sendable {
+    /// Name and version of what runs the containers, such as `containerd 1.6.20`. Throws while it does not answer.
+    func version() async throws(RuntimeError) -> String
+
+    /// The image already in the local store, or nil.
+    func image(_ reference: String) async throws(RuntimeError) -> RuntimeImage?
+
+    /// Fetches the image from its registry and unpacks it.
+    func pull(_ reference: String, authorization: RegistryAuthorization?) async throws(RuntimeError) -> RuntimeImage
+
+    /// Every image in the local store, by reference.
+    func images() async throws(RuntimeError) -> [RuntimeImage]
+
+    /// Forgets an image; its content goes when nothing uses it.
+    func removeImage(_ reference: String) async throws(RuntimeError)
+
+    /// Makes the task's own limits; containers of the task live beneath them.
+    func prepareTask(_ id: String, limits: TaskLimits) async throws(RuntimeError)
+
+    /// Removes what `prepareTask` made. All containers of the task must be gone.
+    func removeTask(_ id: String) async throws(RuntimeError)
+
+    /// Makes the container without running its process.
+    func create(_ container: RuntimeContainer) async throws(RuntimeError)
+
+    /// Runs the container's process. Throws `.failed` with runc's words when the process cannot be run.
+    func start(_ id: String) async throws(RuntimeError)
+
+    /// Sends a signal by number to the container's first process (or all of its processes when `all`).
+    func signal(_ id: String, _ signal: Int32, all: Bool) async throws(RuntimeError)
+
+    /// Removes a container and its writable layer, killing what runs.
+    func remove(_ id: String) async throws(RuntimeError)
+
+    /// Every container made here and not removed, with its state.
+    func containers() async throws(RuntimeError) -> [RuntimeContainerState]
+
+    /// Runs a command in the container and waits for it, at most `timeout`; then the command is killed.
+    func execute(_ id: String, command: [String], timeout: Duration) async throws(RuntimeError) -> ExecutionResult
+
+    /// Exits and out-of-memory kills as they happen; ends when the connection is lost. No replay: after subscribing,
+    /// and after every end, read `containers()`.
+    func events() async throws(RuntimeError) -> AsyncStream<RuntimeEvent>
+
+    /// Resource use of one running container.
+    func statistics(_ id: String) async throws(RuntimeError) -> ContainerStatistics
+}
+
+/// An image in the local store.
+public struct RuntimeImage: Hashable, Sendable {
+    public var reference: String
+    /// `sha256:` and 64 hexadecimal digits: the manifest's (or index's) digest.
+    public var digest: String
+    public var bytes: Int64
+
+    public init(reference: String, digest: String, bytes: Int64) {
+        self.reference = reference
+        self.digest = digest
+        self.bytes = bytes
+    }
+}
+
+public struct RegistryAuthorization: Hashable, Sendable {
+    public var username: String
+    public var password: String
+
+    public init(username: String, password: String) {
+        self.username = username
+        self.password = password
+    }
+}
+
+/// Hard limits of a whole task; nil is no limit.
+public struct TaskLimits: Hashable, Codable, Sendable {
+    public var cpu: CPUUnits?
+    public var memory: MemoryMiB?
+
+    public init(cpu: CPUUnits? = nil, memory: MemoryMiB? = nil) {
+        self.cpu = cpu
+        self.memory = memory
+    }
+}
+
+/// A directory of the host that a container sees.
+public struct BindMount: Hashable, Codable, Sendable {
+    public var source: String
+    public var destination: String
+    public var readOnly: Bool
+
+    public init(source: String, destination: String, readOnly: Bool = false) {
+        self.source = source
+        self.destination = destination
+        self.readOnly = readOnly
+    }
+}
+
+/// Everything the runtime needs to make one container.
+public struct RuntimeContainer: Hashable, Sendable {
+    /// Unique on the host: task id, `-` and container name, or the like. Letters, digits, `-`, `_`, `.`.
+    public var id: String
+    /// The task's id: its containers share limits and a shim.
+    public var task: String
+    public var labels: [String: String]
+    public var definition: ContainerDefinition
+    /// Environment that Berth adds; the definition's wins.
+    public var environment: [KeyValue]
+    /// Path of the network namespace; nil is the host's.
+    public var networkNamespace: String?
+    public var hostname: String?
+    /// `/etc/resolv.conf`, `/etc/hosts`, volumes.
+    public var mounts: [BindMount]
+    /// Directory where the container's output goes; see the logger.
+    public var logDirectory: String
+    /// No privileges, host access or extra capabilities beyond what managed capacity allows.
+    public var isManaged: Bool
+
+    public init(
+        id: String, task: String, labels: [String: String] = [:], definition: ContainerDefinition,
+        environment: [KeyValue] = [], networkNamespace: String? = nil, hostname: String? = nil,
+        mounts: [BindMount] = [], logDirectory: String, isManaged: Bool = false
+    ) {
+        self.id = id
+        self.task = task
+        self.labels = labels
+        self.definition = definition
+        self.environment = environment
+        self.networkNamespace = networkNamespace
+        self.hostname = hostname
+        self.mounts = mounts
+        self.logDirectory = logDirectory
+        self.isManaged = isManaged
+    }
+}
+
+public struct RuntimeContainerState: Hashable, Sendable {
+    public enum Status: Hashable, Sendable {
+        case created
+        case running(pid: Int32)
+        /// `at` is milliseconds since 1970 when the runtime knows it.
+        case exited(code: Int, at: Int64?)
+    }
+
+    public var id: String
+    public var task: String
+    public var labels: [String: String]
+    public var status: Status
+
+    public init(id: String, task: String, labels: [String: String], status: Status) {
+        self.id = id
+        self.task = task
+        self.labels = labels
+        self.status = status
+    }
+}
+
+public enum RuntimeEvent: Hashable, Sendable {
+    /// `at` is milliseconds since 1970.
+    case exited(id: String, code: Int, at: Int64)
+    /// The kernel killed a process of the container for memory.
+    case outOfMemory(id: String)
+}
+
+public struct ExecutionResult: Hashable, Sendable {
+    public var exitCode: Int
+    /// The first 4 KiB of both streams.
+    public var output: String
+    public var timedOut: Bool
+
+    public init(exitCode: Int, output: String, timedOut: Bool) {
+        self.exitCode = exitCode
+        self.output = output
+        self.timedOut = timedOut
+    }
+}
+
+public struct ContainerStatistics: Hashable, Sendable {
+    /// Nanoseconds of processor time since the container started.
+    public var cpuNanoseconds: UInt64
+    public var memoryBytes: UInt64
+
+    public init(cpuNanoseconds: UInt64, memoryBytes: UInt64) {
+        self.cpuNanoseconds = cpuNanoseconds
+        self.memoryBytes = memoryBytes
+    }
+}
+
+/// What went wrong at the runtime. Texts are for people and carry the runtime's own words.
+public enum RuntimeError: Error, Hashable, Sendable {
+    /// The runtime does not answer: try again later, nothing is known.
+    case unavailable(String)
+    case notFound(String)
+    /// The registry refused the caller.
+    case unauthorized(String)
+    /// The request cannot work as it stands.
+    case invalid(String)
+    case failed(String)
+}

@@ -1,0 +1,48 @@
+import Domain
+public import Identifiers
+
+/// A group of records whose version moves together, so that a plan made from it notices any change, additions included.
+public enum AggregateID: Hashable, Codable, Sendable {
+    /// The service and all its tasks.
+    case service(ServiceID)
+    /// The host and all tasks placed on it.
+    case instance(ContainerInstanceID)
+    /// The family and all its revisions.
+    case family(FamilyID)
+    /// The cluster's own record.
+    case cluster(ClusterID)
+    /// One task's own record.
+    case task(TaskID)
+    /// The installation's record, keys, tokens and remembered requests.
+    case installation
+}
+
+/// The versions a plan was made from. An aggregate that did not exist has version zero.
+public struct AggregateVersions: Hashable, Sendable {
+    public var versions: [AggregateID: Revision] = [:]
+
+    public init() {}
+
+    public init(_ snapshot: StateSnapshot, _ aggregates: some Sequence<AggregateID>) {
+        for aggregate in aggregates { versions[aggregate] = snapshot.version(of: aggregate) }
+    }
+}
+
+extension Record {
+    /// The aggregates this record belongs to.
+    public var aggregates: [AggregateID] {
+        switch self {
+        case .installation, .accessKey, .joinToken, .idempotency: return [.installation]
+        case .cluster(let record): return [.cluster(record.id)]
+        case .family(let record): return [.family(record.id)]
+        case .taskDefinition(let record): return [.family(record.id.family)]
+        case .service(let record): return [.service(record.id)]
+        case .instance(let record): return [.instance(record.id)]
+        case .task(let record):
+            var aggregates: [AggregateID] = [.task(record.id)]
+            if let service = record.service { aggregates.append(.service(service)) }
+            if let placement = record.placement { aggregates.append(.instance(placement.instance)) }
+            return aggregates
+        }
+    }
+}

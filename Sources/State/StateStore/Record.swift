@@ -1,0 +1,71 @@
+public import Domain
+public import Identifiers
+
+/// Names one stored record.
+public enum RecordKey: Hashable, Codable, Sendable {
+    case installation
+    case cluster(ClusterID)
+    case family(FamilyID)
+    case taskDefinition(TaskDefinitionID)
+    case service(ServiceID)
+    case task(TaskID)
+    case instance(ContainerInstanceID)
+    case accessKey(String)
+    case joinToken(String)
+    case idempotency(Scope, String)
+}
+
+/// One stored record of any kind.
+public enum Record: Hashable, Codable, Sendable {
+    case installation(InstallationRecord)
+    case cluster(ClusterRecord)
+    case family(FamilyRecord)
+    case taskDefinition(TaskDefinitionRecord)
+    case service(ServiceRecord)
+    case task(TaskRecord)
+    case instance(ContainerInstanceRecord)
+    case accessKey(AccessKeyRecord)
+    case joinToken(JoinTokenRecord)
+    case idempotency(IdempotencyRecord)
+
+    public var key: RecordKey {
+        switch self {
+        case .installation: .installation
+        case .cluster(let record): .cluster(record.id)
+        case .family(let record): .family(record.id)
+        case .taskDefinition(let record): .taskDefinition(record.id)
+        case .service(let record): .service(record.id)
+        case .task(let record): .task(record.id)
+        case .instance(let record): .instance(record.id)
+        case .accessKey(let record): .accessKey(record.id)
+        case .joinToken(let record): .joinToken(record.digest)
+        case .idempotency(let record): .idempotency(record.scope, record.key)
+        }
+    }
+}
+
+/// One record before and after a commit. `before` nil: it appeared; `after` nil: it went.
+public struct Change: Hashable, Codable, Sendable {
+    public var key: RecordKey
+    public var before: Record?
+    public var after: Record?
+
+    public init(key: RecordKey, before: Record?, after: Record?) {
+        self.key = key
+        self.before = before
+        self.after = after
+    }
+}
+
+extension RecordKey {
+    public var scope: WatchScope {
+        switch self {
+        case .cluster: .clusters
+        case .family, .taskDefinition: .definitions
+        case .service: .services
+        case .task: .tasks
+        case .instance: .instances
+        case .installation, .accessKey, .joinToken, .idempotency: .credentials
+        }
+    }
+}

@@ -1,0 +1,57 @@
+public import Domain
+
+/// What one commit changes. Reads see the newest state with the transaction's own writes.
+public struct Transaction: Sendable {
+    /// The newest state, own writes included.
+    public private(set) var state: StateSnapshot
+    /// The net changes, in the order the keys were first touched.
+    public var changes: [Change] {
+        order.compactMap { key in
+            guard let before = touched[key] else { return nil }
+            let after = state.record(key)
+            return before == after ? nil : Change(key: key, before: before, after: after)
+        }
+    }
+    private var order: [RecordKey] = []
+    private var touched: [RecordKey: Record?] = [:]
+
+    package init(on state: StateSnapshot) { self.state = state }
+
+    /// Writes `record`, whether or not it existed.
+    public mutating func put(_ record: Record) {
+        touch(record.key)
+        state.apply(key: record.key, after: record)
+    }
+
+    /// Removes the record; nothing happens when it is absent.
+    public mutating func delete(_ key: RecordKey) {
+        touch(key)
+        state.apply(key: key, after: nil)
+    }
+
+    public mutating func put(_ record: ClusterRecord) { put(.cluster(record)) }
+    public mutating func put(_ record: FamilyRecord) { put(.family(record)) }
+    public mutating func put(_ record: TaskDefinitionRecord) { put(.taskDefinition(record)) }
+    public mutating func put(_ record: ServiceRecord) { put(.service(record)) }
+    public mutating func put(_ record: ContainerInstanceRecord) { put(.instance(record)) }
+    public mutating func put(_ record: AccessKeyRecord) { put(.accessKey(record)) }
+    public mutating func put(_ record: JoinTokenRecord) { put(.joinToken(record)) }
+    public mutating func put(_ record: IdempotencyRecord) { put(.idempotency(record)) }
+    public mutating func put(_ record: InstallationRecord) { put(.installation(record)) }
+
+    /// Writes the task; its `version` grows by one when anything else changed.
+    public mutating func put(_ record: TaskRecord) {
+        var record = record
+        if let old = state.tasks[record.id] {
+            record.version = old.version
+            if record != old { record.version = old.version + 1 }
+        }
+        put(.task(record))
+    }
+
+    private mutating func touch(_ key: RecordKey) {
+        guard touched[key] == nil else { return }
+        order.append(key)
+        touched[key] = .some(state.record(key))
+    }
+}
