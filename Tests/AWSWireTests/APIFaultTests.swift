@@ -66,9 +66,11 @@ struct JSON11Tests {
         #expect(try JSON11.operation(target: Self.prefix + ".RunTask", prefix: Self.prefix) == "RunTask")
     }
 
-    @Test("any other target is an unknown operation", arguments: [
-        nil, "", "RunTask", prefix, prefix + ".", "AmazonEC2ContainerServiceV20141114.RunTask",
-    ] as [String?])
+    @Test(
+        "any other target is an unknown operation",
+        arguments: [
+            nil, "", "RunTask", prefix, prefix + ".", "AmazonEC2ContainerServiceV20141114.RunTask",
+        ] as [String?])
     func unknownTarget(target: String?) {
         let fault = #expect(throws: APIFault.self) { try JSON11.operation(target: target, prefix: Self.prefix) }
         #expect(fault?.code == "UnknownOperationException")

@@ -40,7 +40,8 @@ struct SigV4VerifierTests {
         }
     }
 
-    @Test("refuses a signature that is no signature", arguments: ["", "zz", "0", "00", String(repeating: "0", count: 64)])
+    @Test(
+        "refuses a signature that is no signature", arguments: ["", "zz", "0", "00", String(repeating: "0", count: 64)])
     func malformedSignature(signature: String) throws {
         var example = try SigV4Example.call
         let header = try #require(example.request.header("authorization")?.split(separator: "Signature=").first)
@@ -48,10 +49,12 @@ struct SigV4VerifierTests {
         #expect(throws: SigV4Error.self) { try example.verify() }
     }
 
-    @Test("needs a date in the basic format", arguments: [
-        "2026-02-28T23:59:58Z", "20260230T000000Z", "20261301T000000Z", "20260228T240000Z", "20260228T235958", "",
-        "20260228T2359５8Z", "+0260228T235958Z",
-    ])
+    @Test(
+        "needs a date in the basic format",
+        arguments: [
+            "2026-02-28T23:59:58Z", "20260230T000000Z", "20261301T000000Z", "20260228T240000Z", "20260228T235958", "",
+            "20260228T2359５8Z", "+0260228T235958Z",
+        ])
     func dates(text: String) throws {
         var example = try SigV4Example.call
         example.request.setHeader("X-Amz-Date", text)
@@ -78,7 +81,8 @@ struct SigV4VerifierTests {
         for (scope, message) in table.sorted(by: { $0.key < $1.key }) {
             var example = try SigV4Example.call
             let header = try #require(example.request.header("authorization"))
-            let changed = header.split(separator: "20260228/us-east-1/ecs/aws4_request", omittingEmptySubsequences: false)
+            let changed = header.split(
+                separator: "20260228/us-east-1/ecs/aws4_request", omittingEmptySubsequences: false)
             example.request.setHeader("Authorization", changed.joined(separator: scope))
             #expect(throws: SigV4Error.wrongScope(message)) {
                 try example.verify(by: SigV4Verifier(services: ["ecs"], region: "us-east-1"))
@@ -128,9 +132,11 @@ struct SigV4VerifierTests {
         #expect(throws: SigV4Error.expiredToken) { try session.verify(credential: credential) }
     }
 
-    @Test("refuses bodies that the signature does not cover", arguments: [
-        "UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "",
-    ])
+    @Test(
+        "refuses bodies that the signature does not cover",
+        arguments: [
+            "UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "",
+        ])
     func payloads(hash: String) throws {
         var example = try #require(SigV4Example.all.first { $0.name == "a given payload hash" })
         example.request.setHeader("X-Amz-Content-SHA256", hash)

@@ -37,10 +37,12 @@ struct SigV4DateTests {
         }
     }
 
-    @Test("know leap days", arguments: [
-        (951_782_400, "20000229T000000Z"), (1_709_251_199, "20240229T235959Z"), (1_709_251_200, "20240301T000000Z"),
-        (4_107_542_400, "21000301T000000Z"), (0, "19700101T000000Z"), (-1, "19691231T235959Z"),
-    ] as [(Int64, String)])
+    @Test(
+        "know leap days",
+        arguments: [
+            (951_782_400, "20000229T000000Z"), (1_709_251_199, "20240229T235959Z"), (1_709_251_200, "20240301T000000Z"),
+            (4_107_542_400, "21000301T000000Z"), (0, "19700101T000000Z"), (-1, "19691231T235959Z"),
+        ] as [(Int64, String)])
     func leapDays(seconds: Int64, text: String) {
         #expect(SigV4Date(milliseconds: seconds * 1000 + 999).text == text)
         #expect(SigV4Date(text)?.milliseconds == seconds * 1000)

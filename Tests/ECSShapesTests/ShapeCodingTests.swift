@@ -86,8 +86,10 @@ struct ShapeCodingTests {
     @Test(
         "time is written in seconds with the decimals it needs",
         arguments: [
-            (1_700_000_000_123, "1700000000.123"), (1_700_000_000_120, "1700000000.12"), (1_700_000_000_000, "1700000000"),
-            (1_700_000_000_001, "1700000000.001"), (0, "0"), (-1500, "-1.5"), (5, "0.005"), (.max, "9223372036854775.807"),
+            (1_700_000_000_123, "1700000000.123"), (1_700_000_000_120, "1700000000.12"),
+            (1_700_000_000_000, "1700000000"),
+            (1_700_000_000_001, "1700000000.001"), (0, "0"), (-1500, "-1.5"), (5, "0.005"),
+            (.max, "9223372036854775.807"),
         ] as [(Int64, String)])
     func writesTime(milliseconds: Int64, expected: String) throws {
         let time = ECSShapes.Timestamp(milliseconds: milliseconds)
@@ -95,9 +97,11 @@ struct ShapeCodingTests {
         if milliseconds != .max { #expect(try ECSShapes.Timestamp(jsonBytes: Array(expected.utf8)) == time) }
     }
 
-    @Test("time is read from any number, rounded to milliseconds", arguments: [
-        ("1.7000000001234E9", 1_700_000_000_123), ("1700000000", 1_700_000_000_000), ("0.0004", 0),
-    ] as [(String, Int64)])
+    @Test(
+        "time is read from any number, rounded to milliseconds",
+        arguments: [
+            ("1.7000000001234E9", 1_700_000_000_123), ("1700000000", 1_700_000_000_000), ("0.0004", 0),
+        ] as [(String, Int64)])
     func readsTime(text: String, milliseconds: Int64) throws {
         #expect(try ECSShapes.Timestamp(jsonBytes: Array(text.utf8)).milliseconds == milliseconds)
     }

@@ -25,7 +25,8 @@ struct ShapeConstraintTests {
                 ECSShapes.RegisterTaskDefinitionRequest(
                     family: "web",
                     containerDefinitions: [
-                        .init(), .init(logConfiguration: ECSShapes.LogConfiguration()), .init(ulimits: [.init(name: "core")]),
+                        .init(), .init(logConfiguration: ECSShapes.LogConfiguration()),
+                        .init(ulimits: [.init(name: "core")]),
                     ]
                 ).violations(),
                 [
@@ -71,7 +72,8 @@ struct ShapeConstraintTests {
                 #"Invalid value 'no!' for parameter 'tagKeys[1]'. It must match the pattern ([\p{L}\p{Z}\p{N}_.:/=+\-@]*)."#
             ),
             (
-                ECSShapes.TagResourceRequest(resourceArn: "arn", tags: (0...50).map { .init(key: "k\($0)") }).violations(),
+                ECSShapes.TagResourceRequest(resourceArn: "arn", tags: (0...50).map { .init(key: "k\($0)") })
+                    .violations(),
                 "Parameter 'tags' has 51 elements. It must have at most 50."
             ),
         ])

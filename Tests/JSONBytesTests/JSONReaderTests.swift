@@ -11,7 +11,8 @@ struct JSONReaderTests {
             ("9223372036854775808", .number(9223372036854775808)), ("1.5", 1.5), ("-1e3", -1000.0), ("2E+2", 200.0),
             ("1e-400", 0.0), ("\"\"", ""), ("\"a/b\"", "a/b"), (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"),
             (#""\u0041\u00e9\u65E5""#, "Aé日"), (#""\ud83d\udea2""#, "🚢"), (#""x\u0000y""#, "x\0y"),
-            ("\"größe 日本 🚢\"", "größe 日本 🚢"), ("\"é\\n\"", "é\n"), ("[]", []), ("[ ]", []), ("[1,[2],{}]", [1, [2], [:]]),
+            ("\"größe 日本 🚢\"", "größe 日本 🚢"), ("\"é\\n\"", "é\n"), ("[]", []), ("[ ]", []),
+            ("[1,[2],{}]", [1, [2], [:]]),
             ("{}", [:]), (#"{ "a" : 1 , "b" : [ null ] }"#, ["a": 1, "b": [nil]]), (#"{"":0}"#, ["": 0]),
         ] as [(String, JSONValue)])
     func readsValues(text: String, expected: JSONValue) throws {
@@ -32,9 +33,11 @@ struct JSONReaderTests {
             ("NaN", .init(.unexpectedByte(0x4E), offset: 0)), ("[1,]", .init(.unexpectedByte(0x5D), offset: 3)),
             ("[,1]", .init(.unexpectedByte(0x2C), offset: 1)), ("[1 2]", .init(.unexpectedByte(0x32), offset: 3)),
             ("[1", .init(.unexpectedEnd, offset: 2)), ("[}", .init(.unexpectedByte(0x7D), offset: 1)),
-            (#"{"a":1,}"#, .init(.unexpectedByte(0x7D), offset: 7)), (#"{"a"}"#, .init(.unexpectedByte(0x7D), offset: 4)),
+            (#"{"a":1,}"#, .init(.unexpectedByte(0x7D), offset: 7)),
+            (#"{"a"}"#, .init(.unexpectedByte(0x7D), offset: 4)),
             (#"{"a":}"#, .init(.unexpectedByte(0x7D), offset: 5)), ("{a:1}", .init(.unexpectedByte(0x61), offset: 1)),
-            (#"{"a":1 "b":2}"#, .init(.unexpectedByte(0x22), offset: 7)), (#"{"a":1"#, .init(.unexpectedEnd, offset: 6)),
+            (#"{"a":1 "b":2}"#, .init(.unexpectedByte(0x22), offset: 7)),
+            (#"{"a":1"#, .init(.unexpectedEnd, offset: 6)),
             (#""abc"#, .init(.unexpectedEnd, offset: 4)), ("\"a\nb\"", .init(.unexpectedByte(0x0A), offset: 2)),
             (#""\x""#, .init(.invalidEscape, offset: 1)), (#""\"#, .init(.unexpectedEnd, offset: 2)),
             (#""\u12"#, .init(.unexpectedEnd, offset: 5)), (#""\u12g4""#, .init(.invalidEscape, offset: 1)),
@@ -54,7 +57,8 @@ struct JSONReaderTests {
 
     @Test(
         "refuses strings that are not UTF-8",
-        arguments: [[0xFF], [0xC3], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xE2, 0x82]] as [[UInt8]])
+        arguments: [[0xFF], [0xC3], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xE2, 0x82]]
+            as [[UInt8]])
     func refusesInvalidUTF8(bytes: [UInt8]) {
         let quoted = [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")]
         #expect(throws: JSONError(.invalidUTF8, offset: 1)) { try String(jsonBytes: quoted) }

@@ -6,10 +6,13 @@ struct JSONWriterTests {
     @Test(
         "writes values in their shortest form",
         arguments: [
-            (JSONValue.null, "null"), (true, "true"), (-5, "-5"), (.integer(.min), "-9223372036854775808"), (0.1, "0.1"),
+            (JSONValue.null, "null"), (true, "true"), (-5, "-5"), (.integer(.min), "-9223372036854775808"),
+            (0.1, "0.1"),
             (1700000000.123, "1700000000.123"), (.number(.infinity), "null"), (.number(.nan), "null"),
-            ("a/b é 🚢", "\"a/b é 🚢\""), ("\"\\\u{8}\u{C}\n\r\t\u{1}\u{1f}\u{7f}", "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u001f\u{7f}\""),
-            ([], "[]"), ([1, [], "x"], "[1,[],\"x\"]"), ([:], "{}"), (["b": 1, "a": ["c": nil]], #"{"a":{"c":null},"b":1}"#),
+            ("a/b é 🚢", "\"a/b é 🚢\""),
+            ("\"\\\u{8}\u{C}\n\r\t\u{1}\u{1f}\u{7f}", "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u001f\u{7f}\""),
+            ([], "[]"), ([1, [], "x"], "[1,[],\"x\"]"), ([:], "{}"),
+            (["b": 1, "a": ["c": nil]], #"{"a":{"c":null},"b":1}"#),
         ] as [(JSONValue, String)])
     func writesValues(value: JSONValue, expected: String) {
         #expect(String(decoding: value.jsonBytes(), as: UTF8.self) == expected)
