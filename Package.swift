@@ -146,7 +146,12 @@ let testTargets: [Target] = [
     tests("Controllers", ["Identifiers", "Domain", "StateStore", "TestKit"]),
     tests("AgentGateway", ["Identifiers", "Domain", "StateStore", "AgentWire", "JSONBytes", "TestKit"]),
     tests("Front", ["Identifiers", "Domain", "StateStore", "AWSWire", "ECSShapes", "JSONBytes", "TestKit"]),
-    tests("NodeAgent", ["Identifiers", "Domain", "AgentWire", "TaskRuntime", "TaskNetwork", "TestKit"]),
+    tests(
+        "NodeAgent",
+        [
+            "Identifiers", "Domain", "AgentWire", "JSONBytes", "TaskRuntime", "TaskNetwork", "TestKit", .nioCore,
+            .nioHTTP1, .nioPosix, .nioWebSocket, .logging,
+        ]),
 ]
 
 let package = Package(
