@@ -56,7 +56,7 @@ struct HostNetwork {
         if let record = host {
             try routes.removeBridge()
             try routes.removeRoutes()
-            try rules.remove(restoring: record.rules)
+            try rules.remove(restoring: record)
             try HostSettings.restore(record.settings)
             host = nil
         }
@@ -80,7 +80,7 @@ struct HostNetwork {
         } else {
             record = HostRecord(
                 boot: try HostSettings.boot(), plan: plan, settings: try HostSettings.recorded(),
-                rules: try rules.inventory())
+                rules: try rules.inventory(.ip), rules6: try rules.inventory(.ip6))
         }
         try files.write(record)
         host = record

@@ -7,8 +7,10 @@ struct HostRecord: Hashable, Codable, Sendable {
     var plan: HostNetworkPlan
     /// Kernel settings as they were, by their path below `/proc/sys`.
     var settings: [String: String]
-    /// Chains as they were.
+    /// Chains as they were, of IPv4.
     var rules: RuleInventory
+    /// The same of IPv6, where the plugins look and thereby make tables.
+    var rules6: RuleInventory
 }
 
 /// Which chains the host has, by table.

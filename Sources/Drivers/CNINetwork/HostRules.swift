@@ -13,8 +13,15 @@ struct HostRules {
     /// Chains that the `portmap` plugin makes and never removes.
     static let portmapChains = ["CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-MASQ", "CNI-HOSTPORT-SETMARK"]
 
-    func inventory() throws(NetworkError) -> RuleInventory {
-        RuleInventory(saved: try Program.run("iptables-save", []).outText)
+    /// A family of addresses, by nftables' name for it.
+    enum Family: String, CaseIterable {
+        case ip, ip6
+
+        var program: String { self == .ip ? "iptables" : "ip6tables" }
+    }
+
+    func inventory(_ family: Family = .ip) throws(NetworkError) -> RuleInventory {
+        RuleInventory(saved: try Program.run("\(family.program)-save", []).outText)
     }
 
     func install(block: CIDR, taskRange: CIDR) throws(NetworkError) {
@@ -27,13 +34,14 @@ struct HostRules {
         try jump(to: egressChain, from: "POSTROUTING", in: "nat")
     }
 
-    /// Removes our chains, the plugin's where they were not there before and nobody uses them, and the built-in chains
-    /// and tables that using `iptables` brought into being.
-    func remove(restoring before: RuleInventory) throws(NetworkError) {
+    /// Removes our chains, the plugin's where they were not there before and nobody uses them, and the tables that
+    /// using `iptables` brought into being.
+    func remove(restoring before: HostRecord) throws(NetworkError) {
         try drop(forwardChain, from: ["FORWARD"], in: "filter")
         try drop(egressChain, from: ["POSTROUTING"], in: "nat")
-        try removePortmapChains(restoring: before)
-        try removeEmptyTables(restoring: before)
+        try removePortmapChains(restoring: before.rules)
+        try removeEmptyTables(.ip, restoring: before.rules)
+        try removeEmptyTables(.ip6, restoring: before.rules6)
     }
 
     // MARK: Chains
@@ -69,15 +77,17 @@ struct HostRules {
         for chain in added { try require("nat", ["-X", chain]) }
     }
 
-    private func removeEmptyTables(restoring before: RuleInventory) throws(NetworkError) {
-        for (table, chains) in try inventory().chains.sorted(by: { $0.key < $1.key }) {
-            for chain in chains.subtracting(before.chains[table] ?? []).sorted() {
-                // Refused for a chain that has rules: then somebody else uses it by now, and it stays.
-                _ = try iptables(table, ["-X", chain])
+    /// Built-in chains first, which is refused for one that has rules: then somebody else uses it by now, and it stays.
+    private func removeEmptyTables(_ family: Family, restoring before: RuleInventory) throws(NetworkError) {
+        guard Program.path(of: "nft") != nil else { return }
+        for (table, chains) in try inventory(family).chains.sorted(by: { $0.key < $1.key }) {
+            guard before.chains[table] == nil else { continue }
+            for chain in chains.sorted() {
+                _ = try Program.succeeds(family.program, ["-w", "-t", table, "-X", chain])
             }
-            guard before.chains[table] == nil, Program.path(of: "nft") != nil else { continue }
-            guard try inventory().chains[table]?.isEmpty ?? false else { continue }
-            _ = try Program.succeeds("nft", ["delete", "table", "ip", table])
+            let content = try Program.output(of: "nft", ["list", "table", family.rawValue, table])
+            guard content.status == 0, !content.outText.contains("chain ") else { continue }
+            _ = try Program.succeeds("nft", ["delete", "table", family.rawValue, table])
         }
     }
 
