@@ -143,7 +143,7 @@ let testTargets: [Target] = [
     tests("StateStore", ["Identifiers", "Domain", "TestKit", "Conformance"]),
     tests("StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),
     tests("ContainerdRuntime", ["TaskRuntime", "Domain"]),
-    tests("CNINetwork", ["TaskNetwork", "Domain"]),
+    tests("CNINetwork", ["TaskNetwork", "Domain", "CLinux", .logging]),
     tests("Controllers", ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "TestKit", .lifecycle, .logging]),
     tests("AgentGateway", ["Identifiers", "Domain", "StateStore", "AgentWire", "JSONBytes", "TestKit"]),
     tests("Front", ["Identifiers", "Domain", "StateStore", "AWSWire", "ECSShapes", "JSONBytes", "TestKit"]),
