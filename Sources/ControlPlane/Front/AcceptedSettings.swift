@@ -3,7 +3,7 @@ import JSONBytes
 
 /// A setting of the ECS API that nothing in Berth acts on.
 struct InertSetting: Sendable {
-    enum Subject: String, Sendable { case cluster, taskDefinition, service, task }
+    enum Subject: String, Sendable { case cluster, service, task }
 
     /// What would change correctness or security if ignored is refused; a fact of AWS's placement is kept, shown and
     /// reported.
@@ -19,31 +19,15 @@ struct InertSetting: Sendable {
     let reason: String
 }
 
-/// The closed list of settings that are accepted without effect or refused. `docs/api.md` shows it.
+/// The closed list of settings that are accepted without effect or refused; `Validation` has that of task definitions.
 enum AcceptedSettings {
-    static let all: [InertSetting] = cluster + taskDefinition + service + task
+    static let all: [InertSetting] = cluster + service + task
 
     private static let cluster = [
         refused(.cluster, "configuration.executeCommandConfiguration", "ECS Exec is not built yet"),
         refused(.cluster, "configuration.managedStorageConfiguration", "storage is not encrypted with KMS keys"),
         refused(.cluster, "serviceConnectDefaults", "Service Connect is not built yet"),
         reported(.cluster, "settings[].value", ["disabled"], "Container Insights metrics are not collected"),
-    ]
-
-    private static let taskDefinition = [
-        refused(.taskDefinition, "containerDefinitions[].secrets", "there is no vault yet"),
-        refused(.taskDefinition, "containerDefinitions[].repositoryCredentials", "there is no vault yet"),
-        refused(.taskDefinition, "containerDefinitions[].environmentFiles", "there is no object store yet"),
-        refused(.taskDefinition, "containerDefinitions[].firelensConfiguration", "FireLens is not built yet"),
-        refused(.taskDefinition, "containerDefinitions[].logConfiguration.secretOptions", "there is no vault yet"),
-        refused(.taskDefinition, "containerDefinitions[].resourceRequirements", "GPUs are not scheduled yet"),
-        refused(.taskDefinition, "containerDefinitions[].credentialSpecs", "gMSA is not supported"),
-        refused(.taskDefinition, "volumes[].efsVolumeConfiguration", "EFS is not built yet"),
-        refused(.taskDefinition, "volumes[].fsxWindowsFileServerVolumeConfiguration", "FSx is not supported"),
-        refused(.taskDefinition, "volumes[].dockerVolumeConfiguration", "Docker volumes are not built yet"),
-        refused(.taskDefinition, "volumes[].configuredAtLaunch", [false], "EBS volumes are not built yet"),
-        refused(.taskDefinition, "proxyConfiguration", "App Mesh is not supported"),
-        refused(.taskDefinition, "inferenceAccelerators", "Elastic Inference is not supported"),
     ]
 
     private static let launch = [

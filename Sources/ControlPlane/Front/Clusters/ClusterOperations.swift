@@ -34,7 +34,7 @@ struct CreateCluster: OperationHandler {
         wanted.capacityProviders = try CapacityProviders.names(request.capacityProviders)
         wanted.defaultStrategy = try CapacityProviders.strategy(
             request.defaultCapacityProviderStrategy, associated: wanted.capacityProviders)
-        wanted.tags = try [KeyValue](tags: request.tags)
+        wanted.tags = try Tags.checked(request.tags)
         let record = wanted
         let stored = try await store.write { transaction throws(APIFault) in
             if let existing = transaction.state.clusters[id], existing.status == .active { return existing }

@@ -34,14 +34,6 @@ extension ContainerInstanceStatus {
 }
 
 extension LaunchType {
-    var wire: String {
-        switch self {
-        case .ec2: "EC2"
-        case .fargate: "FARGATE"
-        case .external: "EXTERNAL"
-        }
-    }
-
     /// nil for a type that Berth does not have.
     init?(wire: String) {
         switch wire {
