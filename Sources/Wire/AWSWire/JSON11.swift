@@ -29,7 +29,9 @@ public enum JSON11 {
     /// Reads a request's body; an empty one is a request without members.
     ///
     /// - Throws: `SerializationException`.
-    public static func decode<Shape: JSONReadable>(_ body: [UInt8], as _: Shape.Type = Shape.self) throws(APIFault) -> Shape {
+    public static func decode<Shape: JSONReadable>(_ body: [UInt8], as _: Shape.Type = Shape.self) throws(APIFault)
+        -> Shape
+    {
         do throws(JSONError) {
             return try Shape(jsonBytes: body.isEmpty ? Array("{}".utf8) : body)
         } catch {

@@ -2,7 +2,9 @@ import JSONBytes
 
 /// The exceptions of the ECS service model, with the texts that clients and scripts match on.
 extension APIFault {
-    public static func accessDenied(_ message: String) -> APIFault { APIFault("AccessDeniedException", message: message) }
+    public static func accessDenied(_ message: String) -> APIFault {
+        APIFault("AccessDeniedException", message: message)
+    }
 
     public static func attributeLimitExceeded(_ message: String) -> APIFault {
         APIFault("AttributeLimitExceededException", message: message)
