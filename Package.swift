@@ -116,7 +116,7 @@ let executables: [Target] = [
         dependencies: [
             "Identifiers", "Domain", "StateStore", "StateStoreSQLite", "TaskRuntime", "TaskNetwork", "ContainerdRuntime",
             "CNINetwork", "CLinux", "Controllers", "AgentGateway", "Front", "NodeAgent", "AWSWire", "JSONBytes",
-            .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioPosix, .nioSSL,
+            .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
         ],
         path: "Sources/berth", swiftSettings: settings)
 ]
