@@ -55,7 +55,7 @@ let model: [Target] = [
 ]
 
 let decisions: [Target] = [
-    room("Validation", in: "Decisions", ["Identifiers", "Domain"]),
+    room("Validation", in: "Decisions", ["Identifiers", "Domain", "ECSShapes"]),
     room("TaskLifecycle", in: "Decisions", ["Identifiers", "Domain"]),
     room("Placement", in: "Decisions", ["Identifiers", "Domain"]),
     room("Deployments", in: "Decisions", ["Identifiers", "Domain"]),
@@ -135,7 +135,7 @@ let testTargets: [Target] = [
     tests("ECSShapes", ["JSONBytes"]),
     tests("AWSWire", ["JSONBytes"]),
     tests("AgentWire", ["Identifiers", "Domain", "JSONBytes"]),
-    tests("Validation", ["Identifiers", "Domain"]),
+    tests("Validation", ["Identifiers", "Domain", "ECSShapes", "JSONBytes"]),
     tests("TaskLifecycle", ["Identifiers", "Domain"]),
     tests("Placement", ["Identifiers", "Domain"]),
     tests("Deployments", ["Identifiers", "Domain"]),

@@ -1,8 +1,6 @@
 """The rules of the model as checks: required members, values, ranges, lengths, patterns."""
 
-import re
-
-from .swift import identifier, lower_first, string
+from .swift import identifier, lower_first
 
 
 def emit(model, names):
@@ -32,7 +30,7 @@ def checks(model, member, name):
         return [f"checker.inside({value})"]
     if shape["type"] == "list":
         return list_checks(model, value, name)
-    return scalar_checks(model, "", value, name)
+    return scalar_checks(model, value, name)
 
 
 def list_checks(model, value, name):
@@ -48,10 +46,10 @@ def list_checks(model, value, name):
         return lines + [f"checker.inside({value})"]
     if kind != "string":
         raise SystemExit(f"{name}: no check for a list of {kind}")
-    return lines + scalar_checks(model, "each ", value, element)
+    return lines + scalar_checks(model, value, element)
 
 
-def scalar_checks(model, scope, value, name):
+def scalar_checks(model, value, name):
     shape = model.shapes[name]
     low, high = model.bounds(name)
     lines = []
@@ -64,7 +62,7 @@ def scalar_checks(model, scope, value, name):
             check = "length" if shape["type"] == "string" else "range"
             lines.append(f"{check}({value}, {bound(low)}, {bound(high)})")
     if "pattern" in shape:
-        lines.append(f"pattern({value}, {pattern(shape['pattern'])})")
+        lines.append(f"pattern({value}, ECSShapes.Patterns.{lower_first(name)})")
     return [f"checker.{line}" for line in lines]
 
 
@@ -79,26 +77,3 @@ def bound(number):
 def real(number):
     return "nil" if number is None else repr(float(number))
 
-
-CATEGORIES = {r"\p{L}": ".letters", r"\p{Z}": ".separators", r"\p{N}": ".numbers"}
-
-
-def pattern(source):
-    """A pattern that is one repeated character class, as the scalars that it allows; others are refused."""
-    match = re.fullmatch(r"\(?\[(.*)\]([*+])\)?", source)
-    if not match:
-        raise SystemExit(f"no translation for the pattern {source}")
-    classes, ranges, text = [], [], match[1]
-    while text:
-        token = re.match(r"\\p\{[A-Z]\}|\\.|.", text)[0]
-        text = text[len(token):]
-        if token in CATEGORIES:
-            classes.append(CATEGORIES[token])
-            continue
-        low = token[-1]
-        high = low
-        if text.startswith("-") and len(text) > 1:
-            high = text[1]
-            text = text[2:]
-        ranges.append(f'{string(low)}...{string(high)}')
-    return (f"ScalarPattern({string(source)}, ranges: [{', '.join(ranges)}], classes: [{', '.join(classes)}])")

@@ -35,6 +35,7 @@ class Model:
         self.structures = sorted(name for name, shape in self.shapes.items()
                                  if shape["type"] == "structure" and not shape.get("exception"))
         self.enumerations = sorted(name for name, shape in self.shapes.items() if "enum" in shape)
+        self.patterned = sorted(name for name, shape in self.shapes.items() if "pattern" in shape)
         self.inputs = {operation["input"]["shape"] for operation in self.operations.values()}
         self.checked = self._checked()
 

@@ -69,6 +69,8 @@ public struct InstallationRecord: Hashable, Codable, Sendable {
     public var taskCIDR: String
     /// Grows with every restore, so that sequence numbers sent to agents never go back.
     public var epoch: Int
+    /// Below it every number of this epoch may have been sent to an agent. Written by the agent gateway.
+    public var sequenceReserved: Int64 = 1
 
     public init(scope: Scope, taskCIDR: String, epoch: Int = 1) {
         self.scope = scope

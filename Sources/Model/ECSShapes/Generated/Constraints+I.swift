@@ -39,7 +39,7 @@ extension ECSShapes.InstanceRequirementsRequest: ConstrainedShape {
         checker.oneOf("cpuManufacturers", cpuManufacturers, ECSShapes.Values.cpuManufacturer)
         checker.count("excludedInstanceTypes", excludedInstanceTypes, nil, 400)
         checker.length("excludedInstanceTypes", excludedInstanceTypes, 1, 30)
-        checker.pattern("excludedInstanceTypes", excludedInstanceTypes, ScalarPattern("[a-zA-Z0-9\\.\\*\\-]+", ranges: ["a"..."z", "A"..."Z", "0"..."9", "."...".", "*"..."*", "-"..."-"], classes: []))
+        checker.pattern("excludedInstanceTypes", excludedInstanceTypes, ECSShapes.Patterns.excludedInstanceType)
         checker.oneOf("instanceGenerations", instanceGenerations, ECSShapes.Values.instanceGeneration)
         checker.oneOf("bareMetal", bareMetal, ECSShapes.Values.bareMetal)
         checker.oneOf("burstablePerformance", burstablePerformance, ECSShapes.Values.burstablePerformance)
@@ -50,6 +50,6 @@ extension ECSShapes.InstanceRequirementsRequest: ConstrainedShape {
         checker.oneOf("acceleratorNames", acceleratorNames, ECSShapes.Values.acceleratorName)
         checker.count("allowedInstanceTypes", allowedInstanceTypes, nil, 400)
         checker.length("allowedInstanceTypes", allowedInstanceTypes, 1, 30)
-        checker.pattern("allowedInstanceTypes", allowedInstanceTypes, ScalarPattern("[a-zA-Z0-9\\.\\*\\-]+", ranges: ["a"..."z", "A"..."Z", "0"..."9", "."...".", "*"..."*", "-"..."-"], classes: []))
+        checker.pattern("allowedInstanceTypes", allowedInstanceTypes, ECSShapes.Patterns.allowedInstanceType)
     }
 }

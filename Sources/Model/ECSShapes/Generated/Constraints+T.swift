@@ -5,9 +5,9 @@
 extension ECSShapes.Tag: ConstrainedShape {
     public func check(_ checker: inout ShapeChecker) {
         checker.length("key", key, 1, 128)
-        checker.pattern("key", key, ScalarPattern("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)", ranges: ["_"..."_", "."...".", ":"...":", "/"..."/", "="..."=", "+"..."+", "-"..."-", "@"..."@"], classes: [.letters, .separators, .numbers]))
+        checker.pattern("key", key, ECSShapes.Patterns.tagKey)
         checker.length("value", value, nil, 256)
-        checker.pattern("value", value, ScalarPattern("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)", ranges: ["_"..."_", "."...".", ":"...":", "/"..."/", "="..."=", "+"..."+", "-"..."-", "@"..."@"], classes: [.letters, .separators, .numbers]))
+        checker.pattern("value", value, ECSShapes.Patterns.tagValue)
     }
 }
 

@@ -16,7 +16,7 @@ extension ECSShapes.UntagResourceRequest: ConstrainedShape {
         checker.require("resourceArn", resourceArn)
         checker.require("tagKeys", tagKeys)
         checker.length("tagKeys", tagKeys, 1, 128)
-        checker.pattern("tagKeys", tagKeys, ScalarPattern("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)", ranges: ["_"..."_", "."...".", ":"...":", "/"..."/", "="..."=", "+"..."+", "-"..."-", "@"..."@"], classes: [.letters, .separators, .numbers]))
+        checker.pattern("tagKeys", tagKeys, ECSShapes.Patterns.tagKey)
     }
 }
 

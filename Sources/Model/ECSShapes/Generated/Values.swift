@@ -330,4 +330,24 @@ extension ECSShapes {
             "enabled", "disabled",
         ]
     }
+
+    /// The patterns of the service model, by the name of the shape that has one.
+    enum Patterns {
+        static let allowedInstanceType = ScalarPattern(
+            "[a-zA-Z0-9\\.\\*\\-]+",
+            ranges: ["a"..."z", "A"..."Z", "0"..."9", "."...".", "*"..."*", "-"..."-"],
+            classes: [])
+        static let excludedInstanceType = ScalarPattern(
+            "[a-zA-Z0-9\\.\\*\\-]+",
+            ranges: ["a"..."z", "A"..."Z", "0"..."9", "."...".", "*"..."*", "-"..."-"],
+            classes: [])
+        static let tagKey = ScalarPattern(
+            "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)",
+            ranges: ["_"..."_", "."...".", ":"...":", "/"..."/", "="..."=", "+"..."+", "-"..."-", "@"..."@"],
+            classes: [.letters, .separators, .numbers])
+        static let tagValue = ScalarPattern(
+            "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)",
+            ranges: ["_"..."_", "."...".", ":"...":", "/"..."/", "="..."=", "+"..."+", "-"..."-", "@"..."@"],
+            classes: [.letters, .separators, .numbers])
+    }
 }
