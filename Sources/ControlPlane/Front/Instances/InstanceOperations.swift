@@ -1,0 +1,4 @@
+/// The operations on instances.
+enum InstanceOperations {
+    static func all(_ ports: FrontPorts) -> [Operation] { [] }
+}
