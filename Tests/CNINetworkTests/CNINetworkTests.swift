@@ -172,7 +172,7 @@ struct CNINetworkTests {
 func withHost(
     warm: Int = 0, plan: HostNetworkPlan = TestHost.plan, _ body: (TestHost, CNINetwork) async throws -> Void
 ) async throws {
-    let host = try TestHost(warm: warm)
+    let host = try await TestHost.settled(warm: warm)
     defer { host.remove() }
     let network = host.network()
     try await network.prepare(plan)
