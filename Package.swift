@@ -81,6 +81,10 @@ let drivers: [Target] = [
     room(
         "ContainerdRuntime", in: "Drivers",
         ["TaskRuntime", "Domain", .crypto, .grpcCore, .grpcPosix, .grpcProtobuf, .protobuf, .nioCore, .logging]),
+    // Static: it also runs inside containers, as their first process when a task definition asks for one.
+    .executableTarget(
+        name: "berth-logger", path: "Sources/Drivers/Logger",
+        linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
     room("CNINetwork", in: "Drivers", ["TaskNetwork", "Domain", "CLinux", .logging]),
 ]
 
