@@ -75,7 +75,7 @@ struct CNINetworkTests {
             try host.run("bash", "-c", "echo hello > /dev/udp/10.200.1.1/5353")
             try await eventually("the datagram arrives") {
                 var buffer = [UInt8](repeating: 0, count: 16)
-                let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT.rawValue))
+                let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
                 return count > 0 && buffer.starts(with: Array("hello".utf8))
             }
         }
@@ -172,7 +172,7 @@ struct CNINetworkTests {
 func withHost(
     warm: Int = 0, plan: HostNetworkPlan = TestHost.plan, _ body: (TestHost, CNINetwork) async throws -> Void
 ) async throws {
-    let host = try TestHost(warm: warm)
+    let host = try await TestHost.settled(warm: warm)
     defer { host.remove() }
     let network = host.network()
     try await network.prepare(plan)

@@ -10,7 +10,7 @@ import Testing
 struct HostPreparationTests {
     @Test("leaves the machine as it was, whether its packet filter was untouched or in use", arguments: [false, true])
     func tearsDown(inUse: Bool) async throws {
-        let host = try TestHost()
+        let host = try await TestHost.settled()
         defer { host.remove() }
         if inUse {
             try host.run("iptables", "-P", "FORWARD", "DROP")
@@ -32,9 +32,38 @@ struct HostPreparationTests {
         #expect(!FileManager.default.fileExists(atPath: host.configuration.stateDirectory))
     }
 
+    @Test("two agents share a host, and the last to leave puts it back", arguments: [false, true])
+    func sharesHost(firstLeavesFirst: Bool) async throws {
+        let host = try await TestHost.settled()
+        defer { host.remove() }
+        let before = try host.machineState()
+        let first = host.network()
+        let second = host.secondNetwork()
+        try await first.prepare(TestHost.plan)
+        try await second.prepare(HostNetworkPlan(taskRange: "10.99.0.0/16", block: "10.99.4.0/24"))
+        try await first.route([PeerRoute(block: "10.99.4.0/24", via: "10.200.1.1")])
+        let one = try await first.attach(NetworkRequest(id: "one", bindings: [binding(80, 8080)]))
+        let two = try await second.attach(NetworkRequest(id: "two", bindings: [binding(80, 8081)]))
+        #expect(try host.succeeds("busybox", "ping", "-c1", "-W2", two.interface.address, inside: one.namespacePath))
+        if firstLeavesFirst {
+            try await first.tearDown()
+            let three = try await second.attach(NetworkRequest(id: "three"))
+            #expect(try host.succeeds("busybox", "ping", "-c1", "-W2", three.interface.address, inside: two.namespacePath))
+            #expect(try host.succeeds("busybox", "ping", "-c1", "-W2", "10.200.1.1", inside: three.namespacePath))
+            #expect(try host.run("ip", "route").contains("unreachable 10.99.0.0/16"))
+            try await second.tearDown()
+        } else {
+            try await second.tearDown()
+            #expect(try host.succeeds("busybox", "ping", "-c1", "-W2", "10.200.1.1", inside: one.namespacePath))
+            try await first.tearDown()
+        }
+        let after = try host.machineState()
+        for (what, state) in before { #expect(after[what] == state, "\(what)") }
+    }
+
     @Test("tearing down what was never prepared changes nothing")
     func tearsDownNothing() async throws {
-        let host = try TestHost()
+        let host = try await TestHost.settled()
         defer { host.remove() }
         let before = try host.machineState()
         try await host.network().tearDown()
@@ -43,7 +72,7 @@ struct HostPreparationTests {
 
     @Test("leaves the portmap chains to somebody else who uses them")
     func leavesForeignChains() async throws {
-        let host = try TestHost()
+        let host = try await TestHost.settled()
         defer { host.remove() }
         let network = host.network()
         try await network.prepare(TestHost.plan)
@@ -59,7 +88,7 @@ struct HostPreparationTests {
 
     @Test("refuses a range that overlaps a route or address of the host", arguments: ["10.200.0.0/16", "10.200.1.0/25"])
     func refusesOverlap(range: String) async throws {
-        let host = try TestHost()
+        let host = try await TestHost.settled()
         defer { host.remove() }
         let before = try host.machineState()
         do {
@@ -76,12 +105,12 @@ struct HostPreparationTests {
     func preparesTwice() async throws {
         try await withHost { host, network in
             let rules = try host.run("iptables-save", "-t", "filter").split(separator: "\n").filter { $0.hasPrefix("-A") }
-            let memory = try StateFiles(directory: host.configuration.stateDirectory).host()
+            let memory = try hostMemory(of: host)
             try await network.prepare(TestHost.plan)
             try await host.network().prepare(TestHost.plan)
             let again = try host.run("iptables-save", "-t", "filter").split(separator: "\n").filter { $0.hasPrefix("-A") }
             #expect(rules == again)
-            #expect(try StateFiles(directory: host.configuration.stateDirectory).host() == memory)
+            #expect(try hostMemory(of: host) == memory)
         }
     }
 
@@ -139,5 +168,11 @@ struct HostPreparationTests {
             #expect(try host.succeeds("busybox", "ping", "-c1", "-W2", "10.200.1.2", inside: task.namespacePath))
             #expect(!(try host.succeeds("busybox", "ping", "-c1", "-W1", "192.0.2.1", inside: task.namespacePath)))
         }
+    }
+
+    private func hostMemory(of host: TestHost) throws -> HostRecord {
+        let memory = HostMemory(directory: host.configuration.hostMemoryDirectory)
+        let record = try #require(Namespace.call(host.namespace) { Result { try memory.record() } }).get()
+        return try #require(record)
     }
 }

@@ -11,14 +11,14 @@ import Testing
 let mayUseNamespaces = ProcessInfo.processInfo.environment["BERTH_REAL_RUNTIME"] == "1" && geteuid() == 0
 
 /// A host for one test: a network namespace with one link and no default route, and directories of its own.
-final class TestHost: Sendable {
+struct TestHost: Sendable {
     static let plan = HostNetworkPlan(taskRange: "10.99.0.0/16", block: "10.99.3.0/24")
 
     let directory: String
     let namespace: String
     let configuration: CNINetworkConfiguration
 
-    init(warm: Int = 0) throws {
+    private init(warm: Int) throws {
         directory = NSTemporaryDirectory() + "berth-net-\(UInt64.random(in: 0...UInt64.max))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         namespace = "\(directory)/host"
@@ -26,20 +26,46 @@ final class TestHost: Sendable {
         var configuration = CNINetworkConfiguration(
             stateDirectory: "\(directory)/state", runDirectory: "\(directory)/run")
         configuration.hostNamespace = namespace
+        configuration.hostMemoryDirectory = "\(directory)/memory"
         configuration.warmNamespaces = warm
         self.configuration = configuration
         try run("ip", "link", "add", "out0", "type", "veth", "peer", "name", "out1")
         try run("ip", "address", "add", "10.200.1.1/24", "dev", "out0")
-        try run("ip", "link", "set", "out0", "up")
-        try run("ip", "link", "set", "out1", "up")
+        for link in ["out0", "out1"] {
+            // No addresses that the kernel makes up, and checks for seconds, on its own.
+            try run("ip", "link", "set", link, "addrgenmode", "none")
+            try run("ip", "link", "set", link, "up")
+        }
+    }
+
+    /// A host whose links have settled, so that its state stays comparable.
+    static func settled(warm: Int = 0) async throws -> TestHost {
+        let host = try TestHost(warm: warm)
+        try await eventually("the links are up") {
+            try host.run("ip", "-o", "link").components(separatedBy: "state UP").count == 3
+        }
+        return host
     }
 
     /// The driver as a fresh process would make it.
     func network() -> CNINetwork { CNINetwork(configuration, logger: Logger(label: "test")) }
 
+    /// A second agent on the same host.
+    func secondNetwork() -> CNINetwork {
+        var second = CNINetworkConfiguration(
+            stateDirectory: "\(directory)/state2", runDirectory: "\(directory)/run2")
+        second.hostNamespace = namespace
+        second.hostMemoryDirectory = configuration.hostMemoryDirectory
+        second.bridge = "berth0b"
+        second.warmNamespaces = 0
+        return CNINetwork(second, logger: Logger(label: "test"))
+    }
+
     func remove() {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/run/netns")) ?? [] {
-            _ = clinux_netns_remove("\(directory)/run/netns/\(name)")
+        for run in ["run", "run2"] {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/\(run)/netns")) ?? [] {
+                _ = clinux_netns_remove("\(directory)/\(run)/netns/\(name)")
+            }
         }
         _ = clinux_netns_remove(namespace)
         _ = try? FileManager.default.removeItem(atPath: directory)

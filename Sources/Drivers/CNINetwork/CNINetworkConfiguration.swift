@@ -10,6 +10,8 @@ public struct CNINetworkConfiguration: Sendable {
     public var bridge: String = "berth0"
     /// Namespaces kept ready, so that a launch does not wait for one. More cost an address each; 0 makes each on demand.
     public var warmNamespaces: Int = 2
+    /// Where the agents of one machine share what it was like before the first of them came. Must not survive a reboot.
+    public var hostMemoryDirectory: String = "/run/berth/host"
     /// Network namespace that plays the host; nil is the process's own. Tests give one that they made.
     public var hostNamespace: String?
 

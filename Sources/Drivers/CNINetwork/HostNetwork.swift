@@ -12,17 +12,19 @@ struct HostNetwork {
     let logger: Logger
 
     private let files: StateFiles
+    private let memory: HostMemory
     private let routes: HostRoutes
     private let rules: HostRules
     private let plugins: Plugins
     /// What is on disk; nil until the first call read it.
     private var slots: [String: Slot]?
-    private var host: HostRecord?
+    private var plan: PlanRecord?
 
     init(_ configuration: CNINetworkConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
         files = StateFiles(directory: configuration.stateDirectory)
+        memory = HostMemory(directory: configuration.hostMemoryDirectory)
         routes = HostRoutes(bridge: configuration.bridge)
         rules = HostRules(bridge: configuration.bridge)
         plugins = Plugins(
@@ -37,15 +39,19 @@ struct HostNetwork {
             throw .failed("block \(plan.block) is not part of the task range \(plan.taskRange)")
         }
         try load()
-        if let former = host?.plan, former.block != plan.block { try leave(former) }
+        if let former = self.plan?.plan, former.block != plan.block { try leave(former) }
         if let conflict = try routes.conflict(with: range) {
             throw .overlap("The task range \(range) overlaps \(conflict) of this host; choose another range.")
         }
         try remember(plan)
-        try HostSettings.turnForwardingOn()
-        try routes.installUnreachable(range)
-        try routes.installBridge(block: block)
-        try rules.install(block: block, taskRange: range)
+        try memory.exclusively { () throws(NetworkError) in
+            try rememberHost()
+            // The bridge first: it shows that what is remembered is of now.
+            try routes.installBridge(block: block)
+            try HostSettings.turnForwardingOn()
+            try routes.installUnreachable(range)
+            try rules.install(block: block, taskRange: range)
+        }
     }
 
     func route(_ peers: [PeerRoute]) throws(NetworkError) { try routes.replace(peers) }
@@ -53,37 +59,36 @@ struct HostNetwork {
     mutating func tearDown() throws(NetworkError) {
         try load()
         for slot in known() { try destroy(slot) }
-        if let record = host {
+        try memory.exclusively { () throws(NetworkError) in
             try routes.removeBridge()
+            guard let before = try memory.record() else { return }
+            try rules.remove()
+            guard !(try routes.isInUse()) else { return }
             try routes.removeRoutes()
-            try rules.remove(restoring: record)
-            try HostSettings.restore(record.settings)
-            host = nil
+            try rules.restore(before)
+            try HostSettings.restore(before.settings)
+            try memory.forget()
         }
+        plan = nil
         try files.removeAll()
-        do {
-            if FileManager.default.fileExists(atPath: namespaceDirectory) {
-                try FileManager.default.removeItem(atPath: namespaceDirectory)
-            }
-        } catch {
-            throw .failed("could not remove \(namespaceDirectory): \(error.localizedDescription)")
-        }
+        try JSONFile.remove(namespaceDirectory)
         logger.info("removed the task network", metadata: ["bridge": "\(configuration.bridge)"])
     }
 
-    /// Writes down the plan, and at the first time what the host was like before anything is changed.
     private mutating func remember(_ plan: HostNetworkPlan) throws(NetworkError) {
-        var record: HostRecord
-        if let host {
-            record = host
-            record.plan = plan
-        } else {
-            record = HostRecord(
-                boot: try HostSettings.boot(), plan: plan, settings: try HostSettings.recorded(),
-                rules: try rules.inventory(.ip), rules6: try rules.inventory(.ip6))
-        }
+        let record = PlanRecord(boot: try HostSettings.boot(), plan: plan)
         try files.write(record)
-        host = record
+        self.plan = record
+    }
+
+    /// Writes down what the host is like before the first agent changes it.
+    private func rememberHost() throws(NetworkError) {
+        // A record without any bridge is of a namespace that is gone, or of a start that changed nothing.
+        if try routes.isInUse(), try memory.record() != nil { return }
+        try memory.write(
+            HostRecord(
+                settings: try HostSettings.recorded(), rules: try rules.inventory(.ip),
+                rules6: try rules.inventory(.ip6)))
     }
 
     /// Gives up another block: only when no task has an address of it.
@@ -137,7 +142,7 @@ struct HostNetwork {
     /// - Returns: whether more are wanted.
     mutating func warm() throws(NetworkError) -> Bool {
         try load()
-        guard host != nil else { return false }
+        guard plan != nil else { return false }
         let missing = configuration.warmNamespaces - known().filter { $0.phase == .ready }.count
         guard missing > 0 else { return false }
         _ = try makeSlot()
@@ -171,13 +176,13 @@ struct HostNetwork {
     private func path(of slot: Slot) -> String { "\(namespaceDirectory)/\(slot.name)" }
 
     private mutating func makeSlot() throws(NetworkError) -> Slot {
-        guard let plan = host?.plan, let block = CIDR(plan.block) else {
+        guard let plan = plan?.plan, let block = CIDR(plan.block) else {
             throw .failed("the network of this host is not prepared yet")
         }
         var slot = Slot(name: "berth-\(String(UInt64.random(in: .min ... .max), radix: 16))", block: block)
         try save(slot)
         do throws(NetworkError) {
-            try makeNamespaceDirectory()
+            try JSONFile.makeDirectory(namespaceDirectory)
             let failure = clinux_netns_create(path(of: slot))
             guard failure == 0 else {
                 throw NetworkError.failed("a network namespace could not be made: \(Program.errorText(failure))")
@@ -189,15 +194,6 @@ struct HostNetwork {
         } catch {
             abandon(slot)
             throw error
-        }
-    }
-
-    private func makeNamespaceDirectory() throws(NetworkError) {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: namespaceDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw .failed("could not make \(namespaceDirectory): \(error.localizedDescription)")
         }
     }
 
@@ -232,8 +228,8 @@ struct HostNetwork {
     private mutating func load() throws(NetworkError) {
         guard slots == nil else { return }
         let found = try files.slots()
-        host = try files.host()
-        if let boot = host?.boot, boot != (try HostSettings.boot()) { host = nil }
+        plan = try files.plan()
+        if let boot = plan?.boot, boot != (try HostSettings.boot()) { plan = nil }
         slots = Dictionary(uniqueKeysWithValues: found.map { ($0.name, $0) })
         for slot in found {
             let isWhole = slot.phase == .ready || slot.phase == .attached

@@ -1,16 +1,21 @@
 import TaskNetwork
 
-/// What the driver noted of the host before it changed anything, and what it was asked to prepare.
+/// What the first agent noted of the host before it changed anything. All agents of a host share it, and the last to
+/// leave puts back what it says.
 struct HostRecord: Hashable, Codable, Sendable {
-    /// The kernel's boot id: rules, links and settings of an earlier boot are gone.
-    var boot: String
-    var plan: HostNetworkPlan
     /// Kernel settings as they were, by their path below `/proc/sys`.
     var settings: [String: String]
     /// Chains as they were, of IPv4.
     var rules: RuleInventory
     /// The same of IPv6, where the plugins look and thereby make tables.
     var rules6: RuleInventory
+}
+
+/// What this agent was last asked to prepare, and in which boot of the machine.
+struct PlanRecord: Hashable, Codable, Sendable {
+    /// The kernel's boot id: rules, links and settings of an earlier boot are gone.
+    var boot: String
+    var plan: HostNetworkPlan
 }
 
 /// Which chains the host has, by table.

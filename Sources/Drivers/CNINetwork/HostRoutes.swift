@@ -84,9 +84,12 @@ struct HostRoutes {
         if !failures.isEmpty { throw .failed(failures.joined(separator: "; ")) }
     }
 
-    /// Removes our routes, unless another agent of this host still has its bridge and needs them.
+    /// Whether any agent has its bridge on this host.
+    func isInUse() throws(NetworkError) -> Bool {
+        try links().contains { $0.ifalias == HostRoutes.alias || $0.ifname == bridge }
+    }
+
     func removeRoutes() throws(NetworkError) {
-        guard !(try links().contains { $0.ifalias == HostRoutes.alias && $0.ifname != bridge }) else { return }
         for route in try ours() { try Program.run("ip", deletion(of: route)) }
     }
 

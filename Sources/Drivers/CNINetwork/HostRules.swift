@@ -34,11 +34,15 @@ struct HostRules {
         try jump(to: egressChain, from: "POSTROUTING", in: "nat")
     }
 
-    /// Removes our chains, the plugin's where they were not there before and nobody uses them, and the tables that
-    /// using `iptables` brought into being.
-    func remove(restoring before: HostRecord) throws(NetworkError) {
+    /// Removes the chains of this bridge.
+    func remove() throws(NetworkError) {
         try drop(forwardChain, from: ["FORWARD"], in: "filter")
         try drop(egressChain, from: ["POSTROUTING"], in: "nat")
+    }
+
+    /// Removes the plugin's chains where they were not there before and nobody uses them, and the tables that using
+    /// `iptables` brought into being.
+    func restore(_ before: HostRecord) throws(NetworkError) {
         try removePortmapChains(restoring: before.rules)
         try removeEmptyTables(.ip, restoring: before.rules)
         try removeEmptyTables(.ip6, restoring: before.rules6)

@@ -1,4 +1,6 @@
-/// The operations on instances.
+import AgentGateway
+
+/// The operations on container instances, and what their agents report.
 enum InstanceOperations {
-    static func all(_ ports: FrontPorts) -> [Operation] { [] }
+    static func all(_ ports: FrontPorts, _ reports: AgentReports) -> [Operation] { [] }
 }
