@@ -89,27 +89,38 @@ extension StateStoreSuite {
                         }
                     }
                 }
-                group.addTask {
-                    var rebuilt = store.committed()
-                    for await event in store.watch(.all, after: rebuilt.revision) {
-                        guard case .batch(let revision, let changes) = event else {
-                            Issue.record("unexpected resync")
-                            return
+                for start in [0, 100, 200, 300] {
+                    group.addTask {
+                        for await event in store.watch(.all, after: .zero) {
+                            guard case .batch(let revision, _) = event, revision.value < start else { break }
                         }
-                        #expect(revision.value == rebuilt.revision.value + 1)
-                        for change in changes {
-                            #expect(rebuilt.record(change.key) == change.before)
-                            rebuilt.apply(key: change.key, after: change.after)
-                        }
-                        rebuilt.stamp(changes, revision: revision)
-                        if revision.value == 400 { break }
+                        await rebuild(from: store, until: Revision(400))
                     }
-                    #expect(rebuilt.allRecords == store.committed().allRecords)
                 }
                 try await group.waitForAll()
             }
         },
     ]
+
+    /// Applies what a watch gives to a snapshot, until the revision is reached, and compares.
+    private static func rebuild(from store: any StateStore, until last: Revision) async {
+        var rebuilt = store.committed()
+        guard rebuilt.revision < last else { return }
+        for await event in store.watch(.all, after: rebuilt.revision) {
+            guard case .batch(let revision, let changes) = event else {
+                Issue.record("unexpected resync")
+                return
+            }
+            #expect(revision.value == rebuilt.revision.value + 1)
+            for change in changes {
+                #expect(rebuilt.record(change.key) == change.before)
+                rebuilt.apply(key: change.key, after: change.after)
+            }
+            rebuilt.stamp(changes, revision: revision)
+            if revision == last { break }
+        }
+        #expect(rebuilt.allRecords == store.committed().allRecords)
+    }
 
     private static func collect(_ stream: AsyncStream<WatchEvent>) async -> [WatchEvent] {
         var events: [WatchEvent] = []
