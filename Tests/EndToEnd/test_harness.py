@@ -71,7 +71,7 @@ def test_closing_a_host_ends_and_reports_what_was_left(switch) -> None:
     ("mkdir -p $DIRECTORY/m; mount -t tmpfs none $DIRECTORY/m", "umount $DIRECTORY/m", "mount: new"),
 ], ids=["link", "route", "rule", "setting", "control group", "mount"])
 def test_a_change_of_the_machine_shows_until_it_is_undone(host: Host, change: str, undo: str, shown: str) -> None:
-    host.shell("iptables -N probe && iptables -X probe")  # The first rule makes the table, which stays.
+    host.shell("iptables -A INPUT -j DROP && iptables -D INPUT -j DROP")  # The first rule makes the table, which stays.
     before = machine_state(host)
     assert host.shell(change, DIRECTORY=str(host.directory)).returncode == 0
     assert shown in before.difference(machine_state(host))

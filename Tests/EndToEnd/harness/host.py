@@ -3,8 +3,8 @@
 import contextlib
 import http.client
 import os
+import re
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -94,23 +94,45 @@ class Host:
         found = (processes.process(pid) for pid in processes.descendants(roots))
         return [each for each in found if each and each.is_alive and each.pid != os.getpid()]
 
-    def own_mounts(self) -> list[str]:
-        """Mount points beneath the host's directory, deepest first."""
-        points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-        return sorted((point for point in points if point.startswith(f"{self.directory}/")), key=len, reverse=True)
-
     def close(self) -> list[str]:
         """Ends and removes everything of the host; returns what was still there, for people to read."""
         for program in self.programs:
             program.close()
         left = self.own_processes()
+        directories, groups = run_directories(left), control_groups(left)
         for each in left:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(each.pid, signal.SIGKILL)
+            processes.kill9(each.pid)
         wait_for("the host's processes are gone", lambda: not self.own_processes(), 20)
-        mounts = self.own_mounts()
+        mounts = mounts_beneath({str(self.directory), *directories})
         for point in mounts:
             subprocess.run(["umount", "-l", point], check=True)
+        for group in groups:
+            remove_control_group(group)
         self.namespace.remove()
-        shutil.rmtree(self.directory)
+        for directory in [str(self.directory), *directories]:
+            shutil.rmtree(directory, ignore_errors=directory != str(self.directory))
         return [f"process {each.pid}: {each.command}" for each in left] + [f"mount {point}" for point in mounts]
+
+
+def run_directories(left: list[processes.Process]) -> set[str]:
+    """The directories for sockets that leftover processes name."""
+    return {found for each in left for found in re.findall(r"/run/berth/[^/\s]+", each.command)}
+
+
+def control_groups(left: list[processes.Process]) -> set[str]:
+    """The top groups, below `/sys/fs/cgroup/*`, of leftover processes, as far as they are Berth's."""
+    return {found for each in left for found in re.findall(r"/(berth[^/\s]*)", processes.cgroups_of(each.pid))}
+
+
+def remove_control_group(name: str) -> None:
+    for top in Path("/sys/fs/cgroup").glob(f"*/{name}"):
+        for directory, _, _ in os.walk(top, topdown=False):
+            with contextlib.suppress(OSError):  # A process may still be on its way out; an empty group harms nobody.
+                os.rmdir(directory)
+
+
+def mounts_beneath(directories: set[str]) -> list[str]:
+    """Mount points beneath the directories, deepest first."""
+    points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    beneath = (point for point in points if any(point.startswith(f"{directory}/") for directory in directories))
+    return sorted(beneath, key=len, reverse=True)
