@@ -48,6 +48,7 @@ struct Dispatcher: Sendable {
         }
         let key = try authentication.caller(of: request, in: state, now: now)
         call.principal = key.principal
+        call.joined = key.joined
         call.scope = key.scope
         let operation = try operations.operation(target: target)
         try Authorization.check(operation.target, call)
