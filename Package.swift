@@ -148,7 +148,9 @@ let testTargets: [Target] = [
     tests("StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),
     tests("ContainerdRuntime", ["TaskRuntime", "Domain"]),
     tests("CNINetwork", ["TaskNetwork", "Domain", "CLinux", .logging]),
-    tests("Controllers", ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "TestKit", .lifecycle, .logging]),
+    tests(
+        "Controllers",
+        ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "TestKit", .lifecycle, .logging]),
     tests("AgentGateway", ["Identifiers", "Domain", "StateStore", "AgentWire", "JSONBytes", "TestKit"]),
     tests(
         "Front",

@@ -70,7 +70,7 @@ public struct LostHostsStep: Sendable {
     }
 
     private func lost(_ host: ContainerInstanceRecord, _ snapshot: StateSnapshot, now: Timestamp) -> HostCommit? {
-        let tasks = snapshot.tasks(on: host.id).filter(\.isLive).prefix(Self.chunk).map { $0.givenUp(now: now) }
+        let tasks = snapshot.liveTasks(on: host.id).prefix(Self.chunk).map { $0.givenUp(now: now) }
         guard host.lostAt == nil || !tasks.isEmpty else { return nil }
         var host = host
         if host.lostAt == nil {

@@ -92,7 +92,7 @@ public struct PlacementStep: Sendable {
             if let old = known[id], old.version == version, old.isConnected == isConnected {
                 current[id] = old
             } else {
-                let host = PlacementHost(record: record, isConnected: isConnected, tasks: snapshot.tasks(on: id))
+                let host = PlacementHost(record: record, isConnected: isConnected, tasks: snapshot.liveTasks(on: id))
                 current[id] = Known(version: version, isConnected: isConnected, host: host)
             }
         }

@@ -8,6 +8,8 @@ public struct RetentionStep: Sendable {
     static let chunk = 100
     /// ECS shows stopped tasks for at least an hour.
     static let stoppedTasks = Duration.seconds(3_600)
+    /// The index gives what stopped before a time; the smallest step of time makes that "at or before".
+    static let moment = Duration.milliseconds(1)
     static let inactiveServices = Duration.seconds(3_600)
     static let clientTokens = Duration.seconds(24 * 3_600)
 
@@ -16,9 +18,8 @@ public struct RetentionStep: Sendable {
     /// The records to delete, in chunks of one transaction each, tasks first.
     public func step(_ snapshot: StateSnapshot, now: Timestamp) -> [[Record]] {
         let records =
-            snapshot.tasks.values().compactMap { _, task in
-                Self.isOver(task, in: snapshot, now: now) ? Record.task(task) : nil
-            }
+            snapshot.tasks(stoppedBefore: now.adding(Self.moment - Self.stoppedTasks))
+            .filter { !Self.mayReturn($0, in: snapshot) }.map(Record.task)
             + snapshot.services.values().compactMap { _, service in
                 Self.isOver(service, in: snapshot, now: now) ? Record.service(service) : nil
             }
@@ -33,10 +34,9 @@ public struct RetentionStep: Sendable {
     }
 
     /// A task that was given up is kept while its host may return with it.
-    private static func isOver(_ task: TaskRecord, in snapshot: StateSnapshot, now: Timestamp) -> Bool {
-        guard let stoppedAt = task.stoppedAt, stoppedAt.adding(stoppedTasks) <= now else { return false }
-        guard task.verdict.lostAt != nil, let instance = task.placement?.instance else { return true }
-        return snapshot.instances[instance]?.lostAt == nil
+    private static func mayReturn(_ task: TaskRecord, in snapshot: StateSnapshot) -> Bool {
+        guard task.verdict.lostAt != nil, let instance = task.placement?.instance else { return false }
+        return snapshot.instances[instance]?.lostAt != nil
     }
 
     private static func isOver(_ service: ServiceRecord, in snapshot: StateSnapshot, now: Timestamp) -> Bool {

@@ -67,7 +67,7 @@ public struct ServicesStep: Sendable {
         for key in keys {
             switch key {
             case .service(let id): services.insert(id)
-            case .instance(let id): services.formUnion(snapshot.tasks(on: id).compactMap(\.service))
+            case .instance(let id): services.formUnion(snapshot.liveTasks(on: id).compactMap(\.service))
             }
         }
         return services
@@ -77,13 +77,14 @@ public struct ServicesStep: Sendable {
         of service: ServiceRecord, in snapshot: StateSnapshot, now: Timestamp, ids: some IDSource
     ) -> ServiceSnapshot {
         let tasks = snapshot.tasks(of: service.id)
+        let live = tasks.filter(\.isLive)
         var definitions: [TaskDefinitionID: TaskDefinition] = [:]
-        for id in service.deployments.map(\.taskDefinition) + tasks.filter(\.isLive).map(\.definition)
+        for id in service.deployments.map(\.taskDefinition) + live.map(\.definition)
         where definitions[id] == nil {
             definitions[id] = snapshot.taskDefinitions[id]?.definition
         }
         var hosts: [ContainerInstanceID: ServiceSnapshot.Host] = [:]
-        for id in tasks.filter(\.isLive).compactMap(\.placement?.instance) where hosts[id] == nil {
+        for id in live.compactMap(\.placement?.instance) where hosts[id] == nil {
             guard let instance = snapshot.instances[id] else { continue }
             hosts[id] = ServiceSnapshot.Host(
                 isDraining: instance.status == .draining,

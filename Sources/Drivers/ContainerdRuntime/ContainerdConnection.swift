@@ -1,3 +1,6 @@
+import SwiftProtobuf
+import Foundation
+import TaskRuntime
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import NIOCore
@@ -46,6 +49,32 @@ struct ContainerdConnection: Sendable {
         var leased = metadata
         leased.addString(lease, forKey: "containerd-lease")
         return leased
+    }
+
+    /// Keeps the connection until cancelled.
+    func run() async throws { try await client.runConnections() }
+
+    /// The content with this digest. Larger than `limit` is refused before it fills memory.
+    func read(_ digest: String, limit: Int) async throws(Failure) -> Data {
+        try await attempt {
+            try await content.read(.with { $0.digest = digest }, metadata: metadata) { response in
+                var collected = Data()
+                for try await part in response.messages {
+                    collected.append(part.data)
+                    if collected.count > limit { throw Failure.invalid("\(digest): too large") }
+                }
+                return collected
+            }
+        }
+    }
+
+    /// Passes on every event that a filter lets through until the connection is lost.
+    func subscribe(
+        filters: [String], _ body: @Sendable @escaping (Containerd_Services_Events_V1_Envelope) -> Void
+    ) async throws {
+        try await events.subscribe(.with { $0.filters = filters }, metadata: metadata) { response in
+            for try await envelope in response.messages { body(envelope) }
+        }
     }
 
     /// Runs one call and gives its error the port's name.
