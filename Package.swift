@@ -153,7 +153,12 @@ let testTargets: [Target] = [
         "Controllers",
         ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "TestKit", .lifecycle, .logging]),
     tests("AgentGateway", ["Identifiers", "Domain", "StateStore", "AgentWire", "JSONBytes", "TestKit"]),
-    tests("Front", ["Identifiers", "Domain", "StateStore", "AWSWire", "ECSShapes", "JSONBytes", "TestKit"]),
+    tests(
+        "Front",
+        [
+            "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ECSShapes", "JSONBytes", "TestKit",
+            .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket,
+        ]),
     tests("NodeAgent", ["Identifiers", "Domain", "AgentWire", "TaskRuntime", "TaskNetwork", "TestKit"]),
 ]
 
