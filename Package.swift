@@ -128,7 +128,7 @@ let executables: [Target] = [
 
 let testing: [Target] = [
     room("TestKit", in: "Testing", ["Identifiers", "Domain", "StateStore", "TaskRuntime", "TaskNetwork"]),
-    room("Conformance", in: "Testing", ["Identifiers", "Domain", "StateStore", "TestKit"]),
+    room("Conformance", in: "Testing", ["Identifiers", "Domain", "StateStore", "TaskRuntime", "TestKit"]),
     .executableTarget(
         name: "store-writer", dependencies: ["Identifiers", "Domain", "StateStore", "StateStoreSQLite"],
         path: "Sources/Testing/StoreWriter", swiftSettings: settings),
@@ -147,7 +147,7 @@ let testTargets: [Target] = [
     tests("TestKit"),
     tests("StateStore", ["Identifiers", "Domain", "TestKit", "Conformance"]),
     tests("StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),
-    tests("ContainerdRuntime", ["TaskRuntime", "Domain"]),
+    tests("ContainerdRuntime", ["TaskRuntime", "Domain", "Conformance", "berth-logger", .logging]),
     tests("CNINetwork", ["TaskNetwork", "Domain", "CLinux", .logging]),
     tests(
         "Controllers",
