@@ -104,7 +104,9 @@ struct TestHost: Sendable {
             "routes": try run("ip", "route", "show", "table", "all"),
             "rules": try rules("iptables-save"),
             "rules6": try rules("ip6tables-save"),
-            "settings": try run("sh", "-c", "cd /proc/sys/net && grep -r . ipv4 ipv6 2>/dev/null | sort | grep -v -e stable_secret -e flush"),
+            "settings": try run(
+                "sh", "-c",
+                "cd /proc/sys/net && grep -r . ipv4 ipv6 2>/dev/null | sort | grep -v -e stable_secret -e flush"),
             "mounts": try run("grep", "-c", directory, "/proc/self/mounts"),
         ]
     }
@@ -115,9 +117,8 @@ final class TestProgram {
     private let pid: pid_t
 
     init(_ path: String, _ arguments: [String], inside namespace: String) throws {
-        var argv = ([path] + arguments).map { strdup($0) }
+        var argv = cStrings([path] + arguments)
         defer { argv.forEach { free($0) } }
-        argv.append(nil)
         var envp: [UnsafeMutablePointer<CChar>?] = [nil]
         pid = clinux_spawn_detached(path, &argv, &envp, -1, nil, namespace)
         try #require(pid > 0)
@@ -128,6 +129,13 @@ final class TestProgram {
         var status: Int32 = 0
         waitpid(pid, &status, 0)
     }
+}
+
+/// NULL-terminated, to be freed one by one.
+func cStrings(_ strings: [String]) -> [UnsafeMutablePointer<CChar>?] {
+    var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
+    pointers.append(nil)
+    return pointers
 }
 
 /// Waits until `condition` holds.

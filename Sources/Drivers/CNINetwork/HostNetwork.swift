@@ -153,8 +153,10 @@ struct HostNetwork {
 
     /// - Throws: `.portTaken` for a port that another attachment maps or a process of the host holds.
     private func check(_ bindings: [NetworkBinding]) throws(NetworkError) {
+        var wanted: Set<Domain.Port> = []
         for binding in bindings {
             let port = Port(binding.hostPort, binding.transport)
+            guard wanted.insert(port).inserted else { throw .portTaken(port, by: "the same request") }
             guard let number = UInt16(exactly: binding.hostPort), number > 0 else {
                 throw .failed("\(binding.hostPort) is no host port")
             }
@@ -218,7 +220,8 @@ struct HostNetwork {
         do {
             try destroy(slot)
         } catch {
-            logger.warning("could not clean up a namespace", metadata: ["namespace": "\(slot.name)", "error": "\(error)"])
+            logger.warning(
+                "could not clean up a namespace", metadata: ["namespace": "\(slot.name)", "error": "\(error)"])
         }
     }
 

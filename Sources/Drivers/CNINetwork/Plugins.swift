@@ -66,7 +66,9 @@ struct Plugins {
             text = output.complaint
         }
         // host-local has no code of its own for this; the words have been the same since its first release.
-        if text.contains("no IP addresses available") { return .exhausted("no free address in this host's block: \(text)") }
+        if text.contains("no IP addresses available") {
+            return .exhausted("no free address in this host's block: \(text)")
+        }
         return .failed("CNI plugin \(type) \(command): \(text)")
     }
 }
