@@ -56,7 +56,7 @@ struct ProgramTests {
                 guard let argv = argv.baseAddress, let envp = envp.baseAddress else { return -EINVAL }
                 return "/bin/sh".withCString { path in
                     var command = clinux_command(
-                        path: path, argv: argv, envp: envp, input: nil, input_length: 0, timeout_ms: 100)
+                        path: path, argv: argv, envp: envp, input: nil, input_length: 0, timeout_ms: 100, held_fd: -1)
                     return clinux_run(&command, &output)
                 }
             }

@@ -18,17 +18,22 @@ struct TestHost: Sendable {
     let namespace: String
     let configuration: CNINetworkConfiguration
 
-    private init(warm: Int) throws {
-        directory = NSTemporaryDirectory() + "berth-net-\(UInt64.random(in: 0...UInt64.max))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    /// The host that has its files in `directory`, made here or by another process.
+    init(in directory: String, warm: Int) {
+        self.directory = directory
         namespace = "\(directory)/host"
-        try #require(clinux_netns_create(namespace) == 0)
         var configuration = CNINetworkConfiguration(
             stateDirectory: "\(directory)/state", runDirectory: "\(directory)/run")
         configuration.hostNamespace = namespace
         configuration.hostMemoryDirectory = "\(directory)/memory"
         configuration.warmNamespaces = warm
         self.configuration = configuration
+    }
+
+    private init(warm: Int) throws {
+        self.init(in: NSTemporaryDirectory() + "berth-net-\(UInt64.random(in: 0...UInt64.max))", warm: warm)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try #require(clinux_netns_create(namespace) == 0)
         try run("ip", "link", "add", "out0", "type", "veth", "peer", "name", "out1")
         try run("ip", "address", "add", "10.200.1.1/24", "dev", "out0")
         for link in ["out0", "out1"] {

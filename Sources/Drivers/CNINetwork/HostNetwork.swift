@@ -28,8 +28,7 @@ struct HostNetwork {
         routes = HostRoutes(bridge: configuration.bridge)
         rules = HostRules(bridge: configuration.bridge)
         plugins = Plugins(
-            directory: configuration.pluginDirectory, bridge: configuration.bridge,
-            addressDirectory: files.addressDirectory)
+            directory: configuration.pluginDirectory, bridge: configuration.bridge, files: files)
     }
 
     // MARK: The host
@@ -230,6 +229,8 @@ struct HostNetwork {
     /// Reads what an earlier life left: keeps what is whole, removes what is half-made or lost its namespace.
     private mutating func load() throws(NetworkError) {
         guard slots == nil else { return }
+        // A plugin that a killed agent left running must not finish its work after this has undone it.
+        close(try files.openLock(LOCK_EX))
         let found = try files.slots()
         plan = try files.plan()
         if let boot = plan?.boot, boot != (try HostSettings.boot()) { plan = nil }
