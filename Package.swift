@@ -68,7 +68,7 @@ let wire: [Target] = [
 
 let state: [Target] = [
     room("StateStore", in: "State", ["Identifiers", "Domain", .hashTrees, .deque]),
-    room("StateStoreSQLite", in: "State", ["Identifiers", "Domain", "StateStore", .grdb]),
+    room("StateStoreSQLite", in: "State", ["Identifiers", "Domain", "StateStore", .deque, .grdb]),
 ]
 
 let ports: [Target] = [
@@ -81,6 +81,10 @@ let drivers: [Target] = [
     room(
         "ContainerdRuntime", in: "Drivers",
         ["TaskRuntime", "Domain", .crypto, .grpcCore, .grpcPosix, .grpcProtobuf, .protobuf, .nioCore, .logging]),
+    // Static: it also runs inside containers, as their first process when a task definition asks for one.
+    .executableTarget(
+        name: "berth-logger", path: "Sources/Drivers/Logger",
+        linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
     room("CNINetwork", in: "Drivers", ["TaskNetwork", "Domain", "CLinux", .logging]),
 ]
 
@@ -116,7 +120,7 @@ let executables: [Target] = [
         dependencies: [
             "Identifiers", "Domain", "StateStore", "StateStoreSQLite", "TaskRuntime", "TaskNetwork", "ContainerdRuntime",
             "CNINetwork", "CLinux", "Controllers", "AgentGateway", "Front", "NodeAgent", "AWSWire", "JSONBytes",
-            .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioPosix, .nioSSL,
+            .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
         ],
         path: "Sources/berth", swiftSettings: settings)
 ]
@@ -144,7 +148,9 @@ let testTargets: [Target] = [
     tests("StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),
     tests("ContainerdRuntime", ["TaskRuntime", "Domain"]),
     tests("CNINetwork", ["TaskNetwork", "Domain", "CLinux", .logging]),
-    tests("Controllers", ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "TestKit", .lifecycle, .logging]),
+    tests(
+        "Controllers",
+        ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "TestKit", .lifecycle, .logging]),
     tests("AgentGateway", ["Identifiers", "Domain", "StateStore", "AgentWire", "JSONBytes", "TestKit"]),
     tests("Front", ["Identifiers", "Domain", "StateStore", "AWSWire", "ECSShapes", "JSONBytes", "TestKit"]),
     tests("NodeAgent", ["Identifiers", "Domain", "AgentWire", "TaskRuntime", "TaskNetwork", "TestKit"]),

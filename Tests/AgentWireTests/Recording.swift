@@ -14,5 +14,18 @@ enum Recording {
         try lines("tcs-from-agent").map { try String(jsonBytes: Array($0.utf8)) }
     }
 
+    /// The text as a value to compare.
     static func json(_ text: String) throws -> JSONValue { try JSONValue(jsonBytes: Array(text.utf8)) }
+}
+
+extension JSONValue {
+    /// The value with `0` and `0.0` told apart no more.
+    var withRealNumbers: JSONValue {
+        switch self {
+        case .integer(let value): .number(Double(value))
+        case .array(let values): .array(values.map(\.withRealNumbers))
+        case .object(let members): .object(members.mapValues(\.withRealNumbers))
+        default: self
+        }
+    }
 }

@@ -18,7 +18,7 @@ struct TCSFrameTests {
         for text in try Recording.telemetry() {
             let json = try TCSFrame(text: text).json
             let written = try #require(try TCSAgentMessage(json: json).json)
-            #expect(try Recording.json(written) == Recording.json(json))
+            #expect(try Recording.json(written).withRealNumbers == Recording.json(json).withRealNumbers)
         }
     }
 

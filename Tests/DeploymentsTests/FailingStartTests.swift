@@ -16,7 +16,7 @@ struct FailingStartTests {
         var world = ServiceWorld(.test(desired: desired))
         world.badRevisions = [1]
         world.settle()
-        world.run(seconds: 4 * 3_600)
+        world.run(seconds: 4 * 3_600, step: 5)
         let starts = world.startCounts[1, default: 0]
         #expect(starts >= 8 * desired)
         #expect(starts <= 20 * desired)
@@ -139,7 +139,7 @@ struct FailingStartTests {
         world.badRevisions = [1, 2]
         world.deploy(revision: 2)
         world.settle()
-        world.run(seconds: 4 * 3_600, step: 4)
+        world.run(seconds: 2 * 3_600, step: 5)
         #expect(world.service.primary?.rolloutState == .failed)
         #expect(world.service.primary?.taskDefinition.revision == 1)
     }

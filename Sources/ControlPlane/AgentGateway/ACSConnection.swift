@@ -131,7 +131,9 @@ final class ACSConnection: Sendable {
             let look = now.adding(gateway.configuration.routesInterval)
             let deadline = session.withLock { $0.deadline } ?? look
             if deadline <= now { drive(.tick) }
-            do { try await gateway.clock.sleep(until: max(min(deadline, look), now.adding(.milliseconds(10)))) } catch { return }
+            do { try await gateway.clock.sleep(until: max(min(deadline, look), now.adding(.milliseconds(10)))) } catch {
+                return
+            }
         }
     }
 

@@ -89,7 +89,8 @@ final class TCSConnection: Sendable {
             try await gateway.reports.submit(health: reports, of: task, from: .node(instance))
         } catch {
             gateway.logger.notice(
-                "health is not taken", metadata: ["instance": "\(instance.id)", "task": "\(task.id)", "error": "\(error)"])
+                "health is not taken",
+                metadata: ["instance": "\(instance.id)", "task": "\(task.id)", "error": "\(error)"])
         }
     }
 }

@@ -1,7 +1,8 @@
+public import AgentGateway
 import Glibc
 import HummingbirdCore
 import HummingbirdTLS
-import Logging
+public import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -14,6 +15,24 @@ public struct APIFront: Service {
     private let sockets: any SocketResponder
     private let onBound: @Sendable (Int) async -> Void
     private let logger: Logger
+
+    /// - Parameters:
+    ///   - gateway: serves the sockets of agents; run it beside the front.
+    ///   - restore: puts a backup in place of the state, by its path; the text of what it throws goes to the caller.
+    ///   - onBound: told the port as soon as requests are taken.
+    /// - Throws: `.tlsRequired` when other machines would reach a listener without TLS.
+    public init(
+        configuration: FrontConfiguration, ports: FrontPorts, gateway: AgentGateway, logger: Logger,
+        restore: @escaping @Sendable (String) async throws(RestoreError) -> Void,
+        onBound: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws(FrontError) {
+        let dispatcher = Dispatcher(
+            ports: ports, operations: OperationTable(ports, reports: gateway.reports, restore: restore),
+            configuration: configuration, logger: logger)
+        try self.init(
+            configuration: configuration, dispatcher: dispatcher,
+            sockets: AgentSockets(dispatcher: dispatcher, gateway: gateway), logger: logger, onBound: onBound)
+    }
 
     /// - Throws: `.tlsRequired` when other machines would reach a listener without TLS.
     init(

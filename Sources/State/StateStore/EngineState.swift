@@ -25,8 +25,10 @@ enum Ticket: Sendable {
 
 enum Admission<Result: Sendable, Refusal: Error>: Sendable {
     case admitted(Committed<Result>, Ticket)
-    case conflict(AggregateID)
-    case refused(Refusal)
+    /// Thrown once what moved is visible: a planner that reads and plans again then sees it.
+    case conflict(AggregateID, Ticket)
+    /// Thrown once what the body saw is durable.
+    case refused(Refusal, Ticket)
     /// Everything is being replaced: try again after it.
     case later(Latch<FlushOutcome>)
     case closed
@@ -76,18 +78,18 @@ struct EngineState {
     ) -> Admission<Result, Refusal> {
         guard case .open = phase else { return .closed }
         if let replacement = replacementOnItsWay { return .later(replacement.latch) }
-        if let moved = expected.firstMoved(in: tip) { return .conflict(moved) }
+        if let moved = expected.firstMoved(in: tip) { return .conflict(moved, sightOfTip) }
         var transaction = Transaction(on: tip)
         let result: Result
         do throws(Refusal) {
             result = try body(&transaction)
         } catch {
-            return .refused(error)
+            return .refused(error, sightOfTip)
         }
         let changes = transaction.changes
         guard !changes.isEmpty else {
             let seen = Committed(result: result, revision: tip.revision)
-            return .admitted(seen, (gathering ?? flushing).map(Ticket.follow) ?? .none)
+            return .admitted(seen, sightOfTip)
         }
         let revision = Revision(tip.revision.value + 1)
         tip = transaction.state
@@ -95,6 +97,9 @@ struct EngineState {
         gathered.append(CommitBatch(revision: revision, time: time, changes: changes))
         return .admitted(Committed(result: result, revision: revision), join())
     }
+
+    /// What to wait for until the tip is durable and visible.
+    private var sightOfTip: Ticket { (gathering ?? flushing).map(Ticket.follow) ?? .none }
 
     private mutating func join() -> Ticket {
         if let gathering { return .follow(gathering) }

@@ -87,6 +87,25 @@ public struct StateSnapshot: Sendable {
         }
     }
 
+    /// Counts in a record that a log held: an aggregate is as new as the newest of its records.
+    mutating func admit(_ record: Record, _ revision: Revision) {
+        for aggregate in record.aggregates { versions[aggregate] = max(version(of: aggregate), revision) }
+    }
+
+    /// Everything stored, kind by kind, each in order of its keys.
+    package func forEachRecord<Failure: Error>(_ body: (Record) throws(Failure) -> Void) throws(Failure) {
+        if let installation { try body(.installation(installation)) }
+        for (_, record) in clusters.values() { try body(.cluster(record)) }
+        for (_, record) in families.values() { try body(.family(record)) }
+        for (_, record) in taskDefinitions.values() { try body(.taskDefinition(record)) }
+        for (_, record) in services.values() { try body(.service(record)) }
+        for (_, record) in tasks.values() { try body(.task(record)) }
+        for (_, record) in instances.values() { try body(.instance(record)) }
+        for (_, record) in accessKeys.values() { try body(.accessKey(record)) }
+        for (_, record) in joinTokens.values() { try body(.joinToken(record)) }
+        for record in idempotencyRecords { try body(.idempotency(record)) }
+    }
+
     /// Makes every aggregate that exists as new as `revision`.
     mutating func restamp(_ revision: Revision) {
         self.revision = revision

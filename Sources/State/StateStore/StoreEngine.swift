@@ -31,8 +31,12 @@ package final class StoreEngine: Sendable {
     ) async throws(CommitError<Refusal>) -> Committed<Result> {
         while true {
             switch state.withLock({ $0.admit(expecting: expected, at: now(), body) }) {
-            case .conflict(let aggregate): throw .conflict(aggregate)
-            case .refused(let refusal): throw .refused(refusal)
+            case .conflict(let aggregate, let ticket):
+                _ = await durable(ticket)
+                throw .conflict(aggregate)
+            case .refused(let refusal, let ticket):
+                if case .failed(let text) = await durable(ticket) { throw .unavailable(text) }
+                throw .refused(refusal)
             case .later(let latch): _ = await latch.outcome()
             case .closed: if case .failed(let text) = await reopen() { throw .unavailable(text) }
             case .admitted(let committed, let ticket):

@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Foundation
 import JSONBytes
 import NIOCore
+import NIOHTTP1
 import NIOSSL
 
 /// Signed calls to the control plane, as any AWS client would make them.
@@ -86,7 +87,7 @@ struct ControlPlaneClient: Sendable {
             throw CommandFailure("No control plane answers at \(endpoint) (\(error)). Is 'berth up' running?")
         }
         let bytes = try await response.body.collect(upTo: 16 << 20)
-        let answer = try JSONValue(json: Array(bytes.readableBytesView))
+        let answer = try JSONValue(jsonBytes: Array(bytes.readableBytesView))
         guard response.status == .ok else {
             let name = answer["__type"]?.string ?? "\(response.status)"
             throw APICallFailure(code: name, message: answer["message"]?.string ?? "")

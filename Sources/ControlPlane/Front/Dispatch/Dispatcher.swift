@@ -1,4 +1,5 @@
 import AWSWire
+import AgentGateway
 import Domain
 import Identifiers
 import JSONBytes
@@ -23,12 +24,15 @@ struct Dispatcher: Sendable {
     /// Operations that need no signature, because the caller has no key yet.
     private static let unsigned: Set<String> = [Operation.berthPrefix + "JoinHost"]
 
-    /// The caller of a request that may become an agent's socket.
-    ///
-    /// - Throws: the fault to refuse it with.
-    func agentConnection(_ request: HTTPMessage) throws(APIFault) -> AgentConnection {
+    /// Whose socket a request asks for.
+    func agentConnection(_ request: HTTPMessage) throws(SocketRefusal) -> AgentConnection {
         let state = ports.store.committed()
-        let key = try authentication.caller(of: request, in: state, now: ports.now())
+        let key: AccessKeyRecord
+        do throws(APIFault) {
+            key = try authentication.caller(of: request, in: state, now: ports.now())
+        } catch {
+            throw .signature(error)
+        }
         return try AgentConnection(request, key.principal, state)
     }
 
@@ -44,6 +48,7 @@ struct Dispatcher: Sendable {
         }
         let key = try authentication.caller(of: request, in: state, now: now)
         call.principal = key.principal
+        call.joined = key.joined
         call.scope = key.scope
         let operation = try operations.operation(target: target)
         try Authorization.check(operation.target, call)
@@ -100,13 +105,9 @@ extension Dispatcher: HTTPResponder {
 
     /// The answer to a request for a socket that was not upgraded, in the form that agents read.
     private func refuseSocket(_ request: HTTPMessage, _ requestID: String) -> HTTPAnswer {
-        var fault = APIFault("BadRequestException", message: "This address serves websockets only.")
-        do throws(APIFault) { _ = try agentConnection(request) } catch { fault = error }
-        let status = fault.code == "BadRequestException" ? 400 : fault.side == .server ? 500 : 403
-        let body: JSONValue = [
-            "type": .string(AgentConnection.wireName(of: fault)), "message": ["message": .string(fault.message)],
-        ]
-        return HTTPAnswer(status: status, headers: jsonHeaders(requestID), body: body.jsonBytes())
+        var refusal = SocketRefusal.protocolError(.badRequest("This address serves websockets only."))
+        do throws(SocketRefusal) { _ = try agentConnection(request) } catch { refusal = error }
+        return HTTPAnswer(status: refusal.status, headers: jsonHeaders(requestID), body: refusal.body)
     }
 
     private func faultAnswer(_ fault: APIFault, status: Int, _ requestID: String) -> HTTPAnswer {

@@ -19,6 +19,8 @@ protocol OperationHandler: Sendable {
 struct APICall: Sendable {
     /// nil only for operations that need no signature.
     var principal: Principal?
+    /// As what the calling host joined; nil for other callers.
+    var joined: JoinedCapacity?
     /// The account and region that the request is about.
     var scope: Scope
     var requestID: String

@@ -1,14 +1,18 @@
 import AWSWire
+import AgentGateway
 import ECSShapes
 
 /// Every operation that is built, by its name on the wire.
 struct OperationTable: Sendable {
     private let operations: [String: Operation]
 
-    init(_ ports: FrontPorts) {
+    init(
+        _ ports: FrontPorts, reports: AgentReports,
+        restore: @escaping @Sendable (String) async throws(RestoreError) -> Void
+    ) {
         let all =
             ClusterOperations.all(ports) + TaskDefinitionOperations.all(ports) + ServiceOperations.all(ports)
-            + TaskOperations.all(ports) + InstanceOperations.all(ports) + NodeOperations.all(ports)
+            + TaskOperations.all(ports) + InstanceOperations.all(ports, reports) + NodeOperations.all(ports, restore)
         operations = Dictionary(all.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })
     }
 

@@ -103,7 +103,7 @@ private final class SocketQuiescer: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard event is ChannelShouldQuiesceEvent else { return context.fireUserInboundEventTriggered(event) }
-        let frame = WebSocketFrame.closing(.goingAway, allocator: context.channel.allocator)
+        let frame = WebSocketFrame.closing(.goingAway)
         let channel = context.channel
         context.writeAndFlush(wrapOutboundOut(frame)).whenComplete { _ in channel.close(promise: nil) }
     }

@@ -38,14 +38,15 @@ public struct HTTPMessage: Sendable {
     /// Everything after the first `?`, as sent.
     public var query: String { String(target.drop { $0 != "?" }.dropFirst()) }
 
-    /// The decoded value of a query parameter; nil when it is absent or wrongly encoded.
-    public func parameter(_ name: String) -> String? {
+    /// The decoded query parameters; one that is wrongly encoded is left out, and the first of two counts.
+    public var parameters: [String: String] {
+        var parameters: [String: String] = [:]
         for item in query.split(separator: "&") {
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let key = parts.first, Self.decoded(key) == name else { continue }
-            return parts.count == 2 ? Self.decoded(parts[1]) : ""
+            guard let name = parts.first.flatMap(Self.decoded), parameters[name] == nil else { continue }
+            parameters[name] = parts.count == 2 ? Self.decoded(parts[1]) : ""
         }
-        return nil
+        return parameters
     }
 
     /// This server's own address as the caller reached it, such as `http://127.0.0.1:4566`.

@@ -8,13 +8,14 @@ struct WebSocket: Sendable {
 
     private let inbound: NIOAsyncChannelInboundStream<WebSocketFrame>
     private let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
+    private let channel: any Channel
 
     /// Runs `body` with the socket and closes the connection when it returns.
     static func run(
         _ frames: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, _ body: (WebSocket) async -> Void
     ) async throws {
         try await frames.executeThenClose { inbound, outbound in
-            await body(WebSocket(inbound: inbound, outbound: outbound))
+            await body(WebSocket(inbound: inbound, outbound: outbound, channel: frames.channel))
         }
     }
 
@@ -26,9 +27,15 @@ struct WebSocket: Sendable {
         try await outbound.write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(string: text)))
     }
 
-    /// Says that nothing more will be said. The other side answers and `messages` ends.
-    func close(_ code: WebSocketErrorCode) async throws {
-        try await outbound.write(.closing(code, allocator: ByteBufferAllocator()))
+    /// Says why nothing more will be said and drops the connection; nothing happens when it is gone.
+    func drop(_ code: WebSocketErrorCode, _ reason: String) async {
+        do {
+            try await outbound.write(.closing(code, reason))
+        } catch {
+            // The other side was faster: what shall end has ended.
+        }
+        outbound.finish()
+        channel.close(promise: nil)
     }
 }
 
@@ -77,7 +84,7 @@ extension WebSocket {
             private mutating func append(_ frame: WebSocketFrame) async throws -> ByteBuffer? {
                 var message = frame.opcode == .continuation ? begun ?? ByteBuffer() : ByteBuffer()
                 guard message.readableBytes + frame.length <= WebSocket.maximumMessage else {
-                    try await outbound.write(.closing(.messageTooLarge, allocator: ByteBufferAllocator()))
+                    try await outbound.write(.closing(.messageTooLarge))
                     throw WebSocketFailure.messageTooLarge
                 }
                 var data = frame.unmaskedData
@@ -92,9 +99,13 @@ extension WebSocket {
 enum WebSocketFailure: Error { case messageTooLarge }
 
 extension WebSocketFrame {
-    static func closing(_ code: WebSocketErrorCode, allocator: ByteBufferAllocator) -> WebSocketFrame {
-        var data = allocator.buffer(capacity: 2)
+    /// - Parameter reason: cut to the 123 bytes that a control frame has room for.
+    static func closing(_ code: WebSocketErrorCode, _ reason: String = "") -> WebSocketFrame {
+        var data = ByteBuffer()
         data.write(webSocketErrorCode: code)
+        var text = reason
+        while text.utf8.count > 123 { text.removeLast() }
+        data.writeString(text)
         return WebSocketFrame(fin: true, opcode: .connectionClose, data: data)
     }
 }
