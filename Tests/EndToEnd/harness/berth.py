@@ -38,8 +38,11 @@ class Keys:
 class ControlPlane:
     """`berth up` or `berth server`, with the options given, on a host."""
 
-    def __init__(self, host: Host, *options: str, role: str = "up", port: int = 4566) -> None:
-        self.host, self.role, self.port = host, role, port
+    def __init__(
+        self, host: Host, *options: str, role: str = "up", port: int = 4566, authority: Path | None = None
+    ) -> None:
+        """`authority` is the certificate that clients and agents shall trust; None for what `client.json` says."""
+        self.host, self.role, self.port, self.authority = host, role, port, authority
         self.data = host.data
         self.options = options
         self.program = self.launch()
@@ -73,6 +76,8 @@ class ControlPlane:
 
     def client(self, service: str = "ecs", **changes: object) -> Client:
         """A boto3 client on this host, with the root key unless `changes` says otherwise."""
+        if self.authority:
+            changes = {"verify": str(self.authority)} | changes
         return make_client(self.host, self.keys, service, **changes)
 
     def tool(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
@@ -99,12 +104,13 @@ class ControlPlane:
 class Agent:
     """`berth agent` on a host."""
 
-    def __init__(self, host: Host, control_plane: ControlPlane, *options: str, url: str | None = None) -> None:
+    def __init__(self, host: Host, control_plane: ControlPlane, *options: str) -> None:
         self.host = host
         self.data = host.directory / "agent"
-        self.url = url or control_plane.keys.endpoint
+        self.url = control_plane.keys.endpoint
         self.token = control_plane.token()
-        self.options = options
+        trust = ("--ca-file", str(control_plane.authority)) if control_plane.authority else ()
+        self.options = (*options, *trust)
         self.program = self.launch()
 
     def launch(self) -> Program:
