@@ -16,11 +16,11 @@ func room(_ name: String, in folder: String, _ dependencies: [Target.Dependency]
     .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: settings)
 }
 
-/// The test target of one library target.
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// The test target of one library target. `data` are folders that tests read beside their own source.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], data: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
-        path: "Tests/\(name)Tests", swiftSettings: settings)
+        path: "Tests/\(name)Tests", exclude: data, swiftSettings: settings)
 }
 
 extension Target.Dependency {
@@ -68,7 +68,7 @@ let wire: [Target] = [
 
 let state: [Target] = [
     room("StateStore", in: "State", ["Identifiers", "Domain", .hashTrees, .deque]),
-    room("StateStoreSQLite", in: "State", ["Identifiers", "Domain", "StateStore", .grdb]),
+    room("StateStoreSQLite", in: "State", ["Identifiers", "Domain", "StateStore", .deque, .grdb]),
 ]
 
 let ports: [Target] = [
@@ -81,6 +81,10 @@ let drivers: [Target] = [
     room(
         "ContainerdRuntime", in: "Drivers",
         ["TaskRuntime", "Domain", .crypto, .grpcCore, .grpcPosix, .grpcProtobuf, .protobuf, .nioCore, .logging]),
+    // Static: it also runs inside containers, as their first process when a task definition asks for one.
+    .executableTarget(
+        name: "berth-logger", path: "Sources/Drivers/Logger",
+        linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
     room("CNINetwork", in: "Drivers", ["TaskNetwork", "Domain", "CLinux", .logging]),
 ]
 
@@ -116,7 +120,7 @@ let executables: [Target] = [
         dependencies: [
             "Identifiers", "Domain", "StateStore", "StateStoreSQLite", "TaskRuntime", "TaskNetwork", "ContainerdRuntime",
             "CNINetwork", "CLinux", "Controllers", "AgentGateway", "Front", "NodeAgent", "AWSWire", "JSONBytes",
-            .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioPosix, .nioSSL,
+            .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
         ],
         path: "Sources/berth", swiftSettings: settings)
 ]
@@ -134,16 +138,19 @@ let testTargets: [Target] = [
     tests("JSONBytes"),
     tests("ECSShapes", ["JSONBytes"]),
     tests("AWSWire", ["JSONBytes"]),
-    tests("AgentWire", ["Identifiers", "Domain", "JSONBytes"]),
+    tests("AgentWire", ["Identifiers", "Domain", "JSONBytes"], data: ["Recording"]),
     tests("Validation", ["Identifiers", "Domain", "ECSShapes", "JSONBytes"]),
-    tests("TaskLifecycle", ["Identifiers", "Domain"]),
-    tests("Placement", ["Identifiers", "Domain"]),
-    tests("Deployments", ["Identifiers", "Domain"]),
+    tests("TaskLifecycle", ["Identifiers", "Domain", "TestKit"]),
+    tests("Placement", ["Identifiers", "Domain", "TestKit"]),
+    tests("Deployments", ["Identifiers", "Domain", "TestKit"]),
+    tests("TestKit"),
     tests("StateStore", ["Identifiers", "Domain", "TestKit", "Conformance"]),
     tests("StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),
     tests("ContainerdRuntime", ["TaskRuntime", "Domain"]),
-    tests("CNINetwork", ["TaskNetwork", "Domain"]),
-    tests("Controllers", ["Identifiers", "Domain", "StateStore", "TestKit"]),
+    tests("CNINetwork", ["TaskNetwork", "Domain", "CLinux", .logging]),
+    tests(
+        "Controllers",
+        ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "TestKit", .lifecycle, .logging]),
     tests("AgentGateway", ["Identifiers", "Domain", "StateStore", "AgentWire", "JSONBytes", "TestKit"]),
     tests("Front", ["Identifiers", "Domain", "StateStore", "AWSWire", "ECSShapes", "JSONBytes", "TestKit"]),
     tests("NodeAgent", ["Identifiers", "Domain", "AgentWire", "TaskRuntime", "TaskNetwork", "TestKit"]),

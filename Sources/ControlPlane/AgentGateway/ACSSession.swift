@@ -169,7 +169,8 @@ public struct ACSSession: Sendable {
 // MARK: - Manifest
 
 extension ACSSession {
-    private mutating func sendManifest(_ host: ContainerInstanceRecord, _ view: HostView, _ now: Moment) -> [ACSOutput] {
+    private mutating func sendManifest(_ host: ContainerInstanceRecord, _ view: HostView, _ now: Moment) -> [ACSOutput]
+    {
         var message = TaskManifestMessage()
         message.clusterArn = host.clusterID.arn
         message.containerInstanceArn = host.arn
@@ -189,11 +190,14 @@ extension ACSSession {
         _ question: TaskStopVerificationMessage, _ view: HostView, _ now: Moment
     ) -> [ACSOutput] {
         let doomed = question.stopCandidates.filter { candidate in
-            guard let id = candidate.taskArn.flatMap(TaskID.init(arn:)), let task = view.state.tasks[id] else { return true }
+            guard let id = candidate.taskArn.flatMap(TaskID.init(arn:)), let task = view.state.tasks[id] else {
+                return true
+            }
             return task.placement?.instance != instance || task.desiredStatus == .stopped || !task.isLive
         }
-        guard manifest.verified(
-            question.messageId, candidates: doomed.compactMap { $0.taskArn.flatMap(TaskID.init(arn:)) })
+        guard
+            manifest.verified(
+                question.messageId, candidates: doomed.compactMap { $0.taskArn.flatMap(TaskID.init(arn:)) })
         else { return [] }
         let answer = TaskStopVerificationAck(
             messageId: question.messageId, generatedAt: now.wall.milliseconds,
@@ -215,7 +219,8 @@ extension ACSSession {
         host.addressBlock == nil ? nil : view.routes.generation
     }
 
-    private mutating func sendHeartbeat(_ host: ContainerInstanceRecord, _ view: HostView, _ now: Moment) -> [ACSOutput] {
+    private mutating func sendHeartbeat(_ host: ContainerInstanceRecord, _ view: HostView, _ now: Moment) -> [ACSOutput]
+    {
         let id = nextMessageID()
         let generation = routesGeneration(host, view).flatMap { heartbeats.isKnown($0) ? nil : $0 }
         heartbeats.sent(id, routes: generation, at: now.instant, configuration)

@@ -1,0 +1,18 @@
+import Foundation
+import Identifiers
+
+/// The machine's clocks, as everything beneath the executable takes them.
+enum WallClock {
+    @Sendable static func now() -> Timestamp {
+        Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+}
+
+/// A clock that never goes back and does not know the date.
+enum MonotonicClock {
+    @Sendable static func now() -> Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Instant(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+    }
+}
