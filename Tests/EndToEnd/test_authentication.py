@@ -135,9 +135,7 @@ class TestBeyondLoopback:
 
     def test_with_tls_those_who_trust_the_authority_get_in(self, host: Host, make_host: Callable[[], Host]) -> None:
         made = make_certificates(host.directory, host.address)
-        control_plane = ControlPlane(
-            host, "--host", host.address, "--tls-certificate", str(made.certificate), "--tls-key", str(made.key),
-            role="server", authority=made.authority).ready()
+        control_plane = ControlPlane(host, role="server", tls=made).ready()
         other, endpoint = make_host(), f"https://{host.address}:4566"
         trusting = make_client(other, control_plane.keys, "ecs", verify=str(made.authority), endpoint=endpoint)
         assert trusting.list_clusters()["clusterArns"] == []

@@ -25,10 +25,9 @@ class Fleet:
 
     def __init__(self, hosts: list[Host], archive: Path) -> None:
         first = hosts[0]
-        made = make_certificates(first.directory, first.address)
         self.control_plane = ControlPlane(
-            first, "--host", first.address, "--tls-certificate", str(made.certificate), "--tls-key", str(made.key),
-            "--lost-after", str(LOST_AFTER), role="server", authority=made.authority).ready()
+            first, "--lost-after", str(LOST_AFTER), role="server",
+            tls=make_certificates(first.directory, first.address)).ready()
         self.agents = [Agent(host, self.control_plane, "--managed") for host in hosts[1:]]
         for agent in self.agents:
             agent.import_image(archive)

@@ -61,6 +61,24 @@ def test_a_backup_of_a_running_server_is_restored_and_its_tasks_are_kept(host: H
     control_plane.down()
 
 
+def test_a_backup_is_restored_into_the_running_server(host: Host) -> None:
+    control_plane = ControlPlane(host, role="server").ready()
+    ecs = control_plane.client()
+    ecs.create_cluster(clusterName="saved")
+    backup = host.directory / "backup"
+    control_plane.must("backup", str(backup))
+    ecs.create_cluster(clusterName="later")
+    control_plane.must("restore", str(backup))
+    found = {arn.rpartition("/")[2] for arn in ecs.list_clusters()["clusterArns"]}
+    assert found == {"saved"}
+    ecs.create_cluster(clusterName="after")
+    control_plane.program.kill9()
+    control_plane.restart()
+    found = {arn.rpartition("/")[2] for arn in control_plane.client().list_clusters()["clusterArns"]}
+    assert found == {"saved", "after"}
+    control_plane.down()
+
+
 def test_a_torn_file_is_refused_and_left_alone(host: Host) -> None:
     control_plane = ControlPlane(host, role="server").ready()
     for number in range(30):

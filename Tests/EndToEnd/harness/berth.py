@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .api import Client, make_client
+from .certificates import Certificates
 from .host import Host
 from .processes import Program
 from .waiting import wait_for
@@ -39,12 +40,15 @@ class ControlPlane:
     """`berth up` or `berth server`, with the options given, on a host."""
 
     def __init__(
-        self, host: Host, *options: str, role: str = "up", port: int = 4566, authority: Path | None = None
+        self, host: Host, *options: str, role: str = "up", port: int = 4566, tls: Certificates | None = None
     ) -> None:
-        """`authority` is the certificate that clients and agents shall trust; None for what `client.json` says."""
-        self.host, self.role, self.port, self.authority = host, role, port, authority
+        """With `tls` it listens on the host's own address, else on loopback."""
+        self.host, self.role, self.port, self.tls = host, role, port, tls
         self.data = host.data
-        self.options = options
+        secure = () if tls is None else (
+            "--host", host.address, "--tls-certificate", str(tls.certificate), "--tls-key", str(tls.key),
+            "--tls-authority", str(tls.authority))
+        self.options = (*options, *secure)
         self.program = self.launch()
 
     def launch(self) -> Program:
@@ -76,8 +80,6 @@ class ControlPlane:
 
     def client(self, service: str = "ecs", **changes: object) -> Client:
         """A boto3 client on this host, with the root key unless `changes` says otherwise."""
-        if self.authority:
-            changes = {"verify": str(self.authority)} | changes
         return make_client(self.host, self.keys, service, **changes)
 
     def tool(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
@@ -109,7 +111,7 @@ class Agent:
         self.data = host.directory / "agent"
         self.url = control_plane.keys.endpoint
         self.token = control_plane.token()
-        trust = ("--ca-file", str(control_plane.authority)) if control_plane.authority else ()
+        trust = ("--ca-file", str(control_plane.tls.authority)) if control_plane.tls else ()
         self.options = (*options, *trust)
         self.program = self.launch()
 

@@ -41,7 +41,8 @@ def machine_state(host: Host) -> MachineState:
         "mount": mounts(host),
         "control group": control_groups(),
         "process": frozenset(f"{each.pid} {each.command}" for each in host.own_processes()),
-        "run directory": frozenset(str(path) for pattern in ("*berth*", "*berth*/*") for path in Path("/run").glob(pattern)),
+        "run directory": frozenset(
+            str(path) for pattern in ("*berth*", "*berth*/*") for path in Path("/run").glob(pattern)),
     })
 
 
