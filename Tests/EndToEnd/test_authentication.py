@@ -15,7 +15,6 @@ from harness.certificates import make_certificates
 from harness.cluster import SLEEP, Cluster, container
 from harness.host import Host
 from harness.namespaces import Switch
-from harness.waiting import wait_for
 from harness.wire import join, kind, post
 # A cluster, a task on its host, and the key of another host.
 Nodes = tuple[Cluster, dict[str, Any], tuple[str, str]]

@@ -57,6 +57,7 @@ def test_closing_a_host_ends_and_reports_what_was_left(switch: Switch) -> None:
     host = Host(switch)
     program = host.start("bash", "-c", "sleep 1000 & sleep 1000 & wait", name="parent")
     wait_for("the children are there", lambda: len(host.own_processes()) == 3, 5)
+    assert host.mount_namespace != namespace_of(os.getpid(), "mnt")
     program.kill9()
     left = host.close()
     assert len(left) == 2 and all("sleep 1000" in line for line in left)
