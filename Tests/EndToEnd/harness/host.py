@@ -43,6 +43,7 @@ class Host:
             ["unshare", "--mount", "--propagation", "private", "sh", "-c", KEEPER],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True)
         assert self.keeper.stdout and self.keeper.stdout.readline() == "ready\n"
+        self.first_mounts = set(self.mounts())
         # Short: the sockets beneath it may have 108 bytes of path.
         self.directory = Path(tempfile.mkdtemp(prefix=f"{switch.prefix}-{self.number}-"))
         self.data = self.directory / "data"
@@ -125,7 +126,7 @@ class Host:
             program.close()
         left = self.own_processes()
         groups = control_groups(left)
-        mounts = [point for point in self.mounts() if "berth" in point or str(self.directory) in point]
+        mounts = sorted(set(self.mounts()) - self.first_mounts)
         for each in left:
             processes.kill9(each.pid)
         wait_for("the host's processes are gone", lambda: not self.own_processes(), 20)
