@@ -57,7 +57,11 @@ enum DataFile {
             }
             loader.add(try coder.decode(known, value), Revision(revision))
         }
-        return loader.finish(Revision(try revision(database)))
+        let newest = try Int64.fetchOne(
+            database, sql: "SELECT max(ifnull((SELECT max(revision) FROM records), 0), ifnull((SELECT max(revision) FROM changes), 0))")
+        let revision = try revision(database)
+        guard revision >= newest ?? 0 else { throw DamagedRow(text: "its revision is older than its records") }
+        return loader.finish(Revision(revision))
     }
 
     static func revision(_ database: Database) throws -> Int64 {
