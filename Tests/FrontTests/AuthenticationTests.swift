@@ -1,5 +1,6 @@
 import AWSWire
 import Domain
+import Identifiers
 import JSONBytes
 import StateStore
 import Testing
