@@ -95,7 +95,7 @@ struct ControlPlane: Sendable {
         do throws(BackupError) {
             _ = try await store.restore(from: path)
         } catch {
-            throw RestoreError(error.description)
+            throw RestoreError(message: error.description)
         }
     }
 
