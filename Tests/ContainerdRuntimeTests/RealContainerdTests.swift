@@ -11,7 +11,8 @@ import Testing
 struct RealContainerdTests {
     @Test func `keeps the promises of the port`() async throws {
         try await RealRuntime.with { real in
-            let suite = TaskRuntimeSuite(runtime: real.runtime, logDirectory: real.directory + "/logs") { name, process in
+            let suite = TaskRuntimeSuite(runtime: real.runtime, logDirectory: real.directory + "/logs") {
+                name, process in
                 var definition = ContainerDefinition(name: name, image: RealRuntime.image)
                 switch process {
                 case .runs:

@@ -62,16 +62,17 @@ struct RealRuntime {
         let builder = ImageBuilder(
             entries: [
                 .directory(path: "bin", mode: 0o755), .file(path: "bin/busybox", mode: 0o755, content: busybox),
-            ] + ["sh", "sleep", "true", "id", "seq", "cat", "ulimit", "dd", "env", "ps", "kill"].map {
-                .link(path: "bin/" + $0, target: "busybox")
-            } + [
-                .directory(path: "etc", mode: 0o755),
-                .file(
-                    path: "etc/passwd", mode: 0o644,
-                    content: Data("root:x:0:0:root:/root:/bin/sh\nweb:x:101:102:web:/:/bin/sh\n".utf8)),
-                .file(path: "etc/group", mode: 0o644, content: Data("root:x:0:\nweb:x:102:\nlog:x:103:web\n".utf8)),
-                .directory(path: "tmp", mode: 0o1777),
-            ], command: ["/bin/sh"], environment: ["FROM_IMAGE=yes"])
+            ]
+                + ["sh", "sleep", "true", "id", "seq", "cat", "ulimit", "dd", "env", "ps", "kill"].map {
+                    .link(path: "bin/" + $0, target: "busybox")
+                } + [
+                    .directory(path: "etc", mode: 0o755),
+                    .file(
+                        path: "etc/passwd", mode: 0o644,
+                        content: Data("root:x:0:0:root:/root:/bin/sh\nweb:x:101:102:web:/:/bin/sh\n".utf8)),
+                    .file(path: "etc/group", mode: 0o644, content: Data("root:x:0:\nweb:x:102:\nlog:x:103:web\n".utf8)),
+                    .directory(path: "tmp", mode: 0o1777),
+                ], command: ["/bin/sh"], environment: ["FROM_IMAGE=yes"])
         let archive = directory + "/image.tar"
         try builder.archive(reference: Self.image).write(to: URL(fileURLWithPath: archive))
         let made = try await runtime.importImage(archive: archive)
