@@ -159,7 +159,12 @@ let testTargets: [Target] = [
             "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ECSShapes", "JSONBytes", "TestKit",
             .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket,
         ]),
-    tests("NodeAgent", ["Identifiers", "Domain", "AgentWire", "TaskRuntime", "TaskNetwork", "TestKit"]),
+    tests(
+        "NodeAgent",
+        [
+            "Identifiers", "Domain", "AgentWire", "JSONBytes", "TaskRuntime", "TaskNetwork", "TestKit", .nioCore,
+            .nioHTTP1, .nioPosix, .nioWebSocket, .logging,
+        ]),
 ]
 
 let package = Package(
