@@ -54,6 +54,8 @@ public struct DeploymentRecord: Hashable, Codable, Sendable {
     public var failedTasks: Int = 0
     /// When the newest of them failed; the start throttle counts from here.
     public var lastFailureAt: Timestamp?
+    /// Rounds of starts that failed in a row: tasks started together and failed together are one. The throttle grows with it.
+    public var failedRounds: Int = 0
     /// Stopped tasks already counted in `failedTasks`, so that a restart counts none twice; at most 100, newest last.
     public var countedFailures: [String] = []
 

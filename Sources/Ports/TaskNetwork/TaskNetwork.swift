@@ -53,10 +53,13 @@ public struct NetworkRequest: Hashable, Codable, Sendable {
     public var id: String
     /// Host ports to open; `hostPort` is final here, never 0.
     public var bindings: [NetworkBinding]
+    /// Only a loopback interface, for network mode `none`: the attachment's address, MAC address and gateway are empty.
+    public var isIsolated: Bool
 
-    public init(id: String, bindings: [NetworkBinding] = []) {
+    public init(id: String, bindings: [NetworkBinding] = [], isIsolated: Bool = false) {
         self.id = id
         self.bindings = bindings
+        self.isIsolated = isIsolated
     }
 }
 

@@ -1,0 +1,30 @@
+# The same things as scripts/, for those who type make.
+.DEFAULT_GOAL := help
+.PHONY: help setup up demo test test-fast e2e fmt generate layers
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+setup: ## install what is missing
+	scripts/setup --tests
+
+up demo: ## set up, build for release, run the demo
+	scripts/up
+
+test: ## everything that CI runs
+	scripts/test
+
+test-fast: ## unit, property and conformance tests only
+	swift test --disable-xctest
+
+e2e: ## end-to-end tests only, on the debug build
+	scripts/setup --tests && swift build && BERTH_BIN=$$(swift build --show-bin-path) .venv/bin/pytest Tests/EndToEnd
+
+fmt: ## format the hand-written Swift files
+	git ls-files '*.swift' | grep -v /Generated/ | xargs swift format --in-place --parallel
+
+generate: ## write the generated code anew
+	scripts/setup --tests && .venv/bin/python Tools/generate_shapes.py
+
+layers: ## check the direction of imports
+	scripts/check-layers

@@ -1,0 +1,105 @@
+import Domain
+import Identifiers
+
+/// Plans the next step of a service: starts, stops, and how its deployments move on.
+///
+/// Pure: equal snapshots give equal plans, in a stable order; a plan that was carried out and changed nothing else gives
+/// an empty one.
+/// - Parameter budget: most tasks to start and stop in this step; the rest follows when this is done.
+public func reconcile(_ snapshot: ServiceSnapshot, budget: Int = 90) -> ServicePlan {
+    var plan = ServicePlan(service: snapshot.service)
+    switch snapshot.service.status {
+    case .inactive: return plan
+    case .draining:
+        snapshot.drain(&plan, budget: budget)
+        return plan
+    case .active: break
+    }
+    plan.service.deployments = plan.service.deployments.map { $0.counting(snapshot.tasks, in: snapshot) }
+    snapshot.breakCircuit(&plan)
+    guard let primary = plan.service.primary else { return plan }
+    var update = RollingUpdate(snapshot, primary: primary, budget: budget)
+    update.planStops()
+    let fallback = plan.service.deployments.first { $0.id != primary.id && $0.rolloutState == .completed }
+    plan.starts = update.starts(fallback: fallback).map { [$0] } ?? []
+    snapshot.describe(update.stops, primary: primary, &plan)
+    if update.isStuck { plan.messages.append(.stuck(snapshot.service.id)) }
+    // Two failures may be chance; from the third round on people should hear of it.
+    if primary.failedRounds >= 3 { plan.messages.append(.failingStarts(snapshot.service.id)) }
+    snapshot.moveOn(&plan)
+    snapshot.planWake(&plan)
+    return plan
+}
+
+extension ServiceSnapshot {
+    fileprivate func describe(_ tasks: [TaskRecord], primary: DeploymentRecord, _ plan: inout ServicePlan) {
+        guard !tasks.isEmpty else { return }
+        for task in tasks {
+            let isUnhealthy = isUnhealthy(task)
+            if isUnhealthy { plan.messages.append(.unhealthy(task.id, service: service.id)) }
+            let reason =
+                isUnhealthy
+                ? failedChecksReason : "Scaling activity initiated by (deployment \(primary.id.rawValue))"
+            plan.stops.append(
+                ServicePlan.Stop(task: task.id, code: .serviceSchedulerInitiated, reason: reason))
+        }
+        plan.messages.append(.stopped(tasks.map(\.id), service: service.id))
+    }
+
+    /// A deleted service stops what it has and is INACTIVE once nothing runs any more.
+    fileprivate func drain(_ plan: inout ServicePlan, budget: Int) {
+        let live = liveTasks
+        if let primary = service.deployments.first {
+            describe(Array(stopOrder(live, among: live).prefix(budget)), primary: primary, &plan)
+        }
+        guard tasks.allSatisfy({ $0.lastStatus >= .deactivating }) else { return }
+        plan.service.status = .inactive
+        for index in plan.service.deployments.indices { plan.service.deployments[index].updatedAt = now }
+    }
+
+    /// Completion, the end of old deployments, and the steady state.
+    fileprivate func moveOn(_ plan: inout ServicePlan) {
+        let stopping = Set(plan.stops.map(\.task))
+        let staying = liveTasks.filter { !stopping.contains($0.id) }
+        guard let index = plan.service.deployments.firstIndex(where: { $0.status == .primary }) else { return }
+        let primary = plan.service.deployments[index]
+        let isWhole =
+            plan.starts.isEmpty && staying.count == service.desiredCount
+            && staying.allSatisfy { $0.deployment == primary.id && isHealthy($0) }
+        if isWhole, primary.rolloutState == .inProgress {
+            plan.service.deployments[index].rolloutState = .completed
+            plan.service.deployments[index].rolloutStateReason = "ECS deployment \(primary.id.rawValue) completed."
+            plan.service.deployments[index].updatedAt = now
+            plan.messages.append(.completed(primary.id, service: service.id))
+        }
+        dropFinished(&plan, staying: staying)
+        let isSteady = isWhole && plan.service.deployments.count == 1
+        let last = service.events.first { $0.message == ServiceMessage.steady(service.id).text }
+        let isDue = last.map { $0.at.adding(ServiceRecord.spell) <= now } ?? true
+        if isSteady, !service.isSteady || isDue { plan.messages.append(.steady(service.id)) }
+        plan.service.isSteady = isSteady
+    }
+
+    /// Old deployments end with their last task; the newest completed one stays to fall back to until the rollout is done.
+    private func dropFinished(_ plan: inout ServicePlan, staying: [TaskRecord]) {
+        let used = Set(staying.compactMap(\.deployment)).union(plan.starts.map(\.deployment))
+        let isDone = plan.service.primary?.rolloutState == .completed
+        let fallback = plan.service.deployments.first { $0.status != .primary && $0.rolloutState == .completed }
+        plan.service.deployments.removeAll { deployment in
+            deployment.status != .primary && !used.contains(deployment.id) && (isDone || deployment.id != fallback?.id)
+        }
+    }
+
+    /// What becomes due by itself: settling, the end of a grace period or a throttle, the next word on the steady state.
+    fileprivate func planWake(_ plan: inout ServicePlan) {
+        for task in liveTasks where task.lastStatus == .running {
+            if let settled = task.settledAt, settled > now { plan.wake(at: settled) }
+            let graceEnd = graceEnd(of: task)
+            if graceEnd > now { plan.wake(at: graceEnd) }
+        }
+        for deployment in plan.service.deployments {
+            if let until = deployment.throttledUntil, until > now { plan.wake(at: until) }
+        }
+        if plan.service.isSteady { plan.wake(at: now.adding(ServiceRecord.spell)) }
+    }
+}

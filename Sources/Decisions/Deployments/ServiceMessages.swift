@@ -1,0 +1,71 @@
+public import Domain
+public import Identifiers
+
+/// The service events' texts, to the letter.
+extension ServiceMessage {
+    public static func started(_ tasks: [TaskID], service: ServiceID) -> ServiceMessage {
+        ServiceMessage("(service \(service.name)) has started \(tasks.count) tasks: \(list(tasks)).")
+    }
+
+    static func stopped(_ tasks: [TaskID], service: ServiceID) -> ServiceMessage {
+        ServiceMessage("(service \(service.name)) has stopped \(tasks.count) running tasks: \(list(tasks)).")
+    }
+
+    static func steady(_ service: ServiceID) -> ServiceMessage {
+        ServiceMessage("(service \(service.name)) has reached a steady state.")
+    }
+
+    static func completed(_ deployment: DeploymentID, service: ServiceID) -> ServiceMessage {
+        ServiceMessage("(service \(service.name)) (deployment \(deployment.rawValue)) deployment completed.")
+    }
+
+    static func failed(_ deployment: DeploymentID, service: ServiceID) -> ServiceMessage {
+        ServiceMessage(
+            "(service \(service.name)) (deployment \(deployment.rawValue)) deployment failed: tasks failed to start.")
+    }
+
+    static func rollingBack(to deployment: DeploymentID, service: ServiceID) -> ServiceMessage {
+        ServiceMessage("(service \(service.name)) rolling back to deployment \(deployment.rawValue).")
+    }
+
+    static func unhealthy(_ task: TaskID, service: ServiceID) -> ServiceMessage {
+        ServiceMessage("(service \(service.name)) (task \(task.id)) failed container health checks.")
+    }
+
+    static func failingStarts(_ service: ServiceID) -> ServiceMessage {
+        ServiceMessage(
+            "(service \(service.name)) is unable to consistently start tasks successfully.", isOncePerSpell: true)
+    }
+
+    static func stuck(_ service: ServiceID) -> ServiceMessage {
+        ServiceMessage(
+            "(service \(service.name)) was unable to stop or start tasks during a deployment because of the service "
+                + "deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.",
+            isOncePerSpell: true)
+    }
+
+    private static func list(_ tasks: [TaskID]) -> String {
+        tasks.map { "(task \($0.id))" }.joined(separator: " ")
+    }
+}
+
+extension ServiceRecord {
+    /// How long an equal message stays silent.
+    static let spell = Duration.seconds(6 * 3600)
+
+    /// Whether an event with this text is younger than six hours.
+    public func hasRecent(_ text: String, now: Timestamp) -> Bool {
+        events.contains { $0.message == text && $0.at.adding(Self.spell) > now }
+    }
+
+    /// The service with the messages as events, newest first, at most 100.
+    public func adding(_ messages: [ServiceMessage], ids: some IDSource, now: Timestamp) -> ServiceRecord {
+        var service = self
+        for message in messages {
+            if message.isOncePerSpell, service.hasRecent(message.text, now: now) { continue }
+            service.events.insert(ServiceEvent(id: ids.uuid(), at: now, message: message.text), at: 0)
+        }
+        service.events.removeLast(max(0, service.events.count - 100))
+        return service
+    }
+}

@@ -1,0 +1,65 @@
+public import Domain
+public import Identifiers
+
+/// Everything the plan of one service may look at.
+public struct ServiceSnapshot: Sendable {
+    /// What the plan knows of a host.
+    public struct Host: Hashable, Sendable {
+        public var isDraining: Bool
+        /// The value of `ecs.availability-zone`.
+        public var zone: String?
+
+        public init(isDraining: Bool = false, zone: String? = nil) {
+            self.isDraining = isDraining
+            self.zone = zone
+        }
+    }
+
+    public var service: ServiceRecord
+    /// All tasks of the service, stopped ones included.
+    public var tasks: [TaskRecord]
+    /// The definitions that its deployments and live tasks name.
+    public var definitions: [TaskDefinitionID: TaskDefinition]
+    /// The hosts its live tasks are on.
+    public var hosts: [ContainerInstanceID: Host]
+    public var now: Timestamp
+    /// The id of a deployment that a rollback may make.
+    public var freshID: DeploymentID
+
+    public init(
+        service: ServiceRecord, tasks: [TaskRecord], definitions: [TaskDefinitionID: TaskDefinition],
+        hosts: [ContainerInstanceID: Host] = [:], now: Timestamp, freshID: DeploymentID
+    ) {
+        self.service = service
+        self.tasks = tasks
+        self.definitions = definitions
+        self.hosts = hosts
+        self.now = now
+        self.freshID = freshID
+    }
+
+    /// Tasks that are meant to run and have not stopped, in order of their ids.
+    var liveTasks: [TaskRecord] {
+        tasks.filter { $0.isLive && $0.desiredStatus == .running }.sorted { $0.id < $1.id }
+    }
+
+    func isHealthy(_ task: TaskRecord) -> Bool {
+        task.isHealthy(under: definitions[task.definition], now: now)
+    }
+
+    /// Whether a container check failed and the service's grace period is over.
+    func isUnhealthy(_ task: TaskRecord) -> Bool {
+        guard let definition = definitions[task.definition], task.healthStatus(in: definition) == .unhealthy else {
+            return false
+        }
+        return graceEnd(of: task) <= now
+    }
+
+    func graceEnd(of task: TaskRecord) -> Timestamp {
+        (task.observed?.startedAt ?? task.createdAt).adding(.seconds(service.healthCheckGracePeriod ?? 0))
+    }
+
+    func isDisplaced(_ task: TaskRecord) -> Bool {
+        task.placement.flatMap { hosts[$0.instance]?.isDraining } ?? false
+    }
+}

@@ -1,0 +1,74 @@
+public import Domain
+import Identifiers
+
+/// A host as placement sees it: what is free is worked out once, then kept as tasks are placed.
+public struct PlacementHost: Sendable {
+    public var record: ContainerInstanceRecord { facts.record }
+    public let isConnected: Bool
+    /// Shared, so that passing a host to a filter copies little.
+    private let facts: Facts
+    /// What live tasks have left; below zero when the host shrank.
+    public private(set) var remaining: Resources
+    /// Reserved ones, and those that live tasks fix.
+    public private(set) var usedPorts: Set<Port>
+    public private(set) var liveTasks = 0
+    /// Live tasks that nobody asked to stop.
+    private(set) var runningTasks = 0
+    private var liveByGroup: [TaskGroup: Int] = [:]
+    let isActive: Bool
+
+    private final class Facts: Sendable {
+        let record: ContainerInstanceRecord
+        let attributes: [String: Attribute]
+
+        init(_ record: ContainerInstanceRecord) {
+            self.record = record
+            attributes = Dictionary(record.attributes.map { ($0.name, $0) }) { $1 }
+        }
+    }
+
+    var attributes: [String: Attribute] { facts.attributes }
+
+    /// - Parameter tasks: every task placed on the host; stopped ones take no room.
+    public init(record: ContainerInstanceRecord, isConnected: Bool, tasks: some Sequence<TaskRecord>) {
+        facts = Facts(record)
+        isActive = record.status == .active
+        self.isConnected = isConnected && record.lostAt == nil
+        remaining = record.resources
+        usedPorts = Set(record.reservedPorts)
+        for task in tasks where task.isLive { add(task) }
+    }
+
+    mutating func add(_ task: TaskRecord) {
+        remaining.cpu.value = remaining.cpu.value.subtractingClamped(task.reservation.cpu.value)
+        remaining.memory.value = remaining.memory.value.subtractingClamped(task.reservation.memory.value)
+        usedPorts.formUnion(task.hostPorts)
+        liveTasks += 1
+        if task.desiredStatus == .running { runningTasks += 1 }
+        liveByGroup[TaskGroup(task), default: 0] += 1
+    }
+
+    func count(of group: TaskGroup) -> Int { liveByGroup[group] ?? 0 }
+
+    var groupCounts: [TaskGroup: Int] { liveByGroup }
+
+    var groups: [String] { liveByGroup.keys.map(\.name).sorted() }
+}
+
+/// The tasks that strategies and `distinctInstance` count together.
+struct TaskGroup: Hashable, Sendable {
+    var cluster: ClusterID
+    var name: String
+
+    init(_ task: TaskRecord) {
+        cluster = task.id.cluster
+        name = task.group
+    }
+}
+
+extension Int {
+    fileprivate func subtractingClamped(_ other: Int) -> Int {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (other > 0 ? .min : .max) : difference
+    }
+}

@@ -1,0 +1,115 @@
+public import Domain
+public import ECSShapes
+
+extension TaskDefinition {
+    /// Most containers of one task definition.
+    /// - Source: Amazon ECS service quotas.
+    static let containerLimit = 10
+
+    /// Checks a registration and fills in what ECS fills in.
+    ///
+    /// - Parameter request: one that already passed the service model's own constraints.
+    /// - Throws: the first fault, as ECS words it; `.unsupported` for what Berth would otherwise have to ignore.
+    public init(validating request: ECSShapes.RegisterTaskDefinitionRequest) throws(ValidationFault) {
+        try FamilyName.check(request.family)
+        try refuseUnsupported(request)
+        let mode = try NetworkMode(validating: request.networkMode)
+        let shapes = request.containerDefinitions ?? []
+        guard !shapes.isEmpty else { throw .client("Container list cannot be empty.") }
+        guard shapes.count <= Self.containerLimit else {
+            throw .client("Container definitions are limited to \(Self.containerLimit), got \(shapes.count).")
+        }
+        var containers: [ContainerDefinition] = []
+        for shape in shapes {
+            containers.append(try ContainerDefinition(validating: shape, mode: mode ?? .bridge))
+        }
+        self.init(containers: containers)
+        networkMode = mode
+        cpu = try TaskSize.cpu(request.cpu)
+        memory = try TaskSize.memory(request.memory)
+        volumes = try (request.volumes ?? []).map { shape throws(ValidationFault) in
+            try VolumeDefinition(validating: shape)
+        }
+        placementConstraints = try (request.placementConstraints ?? []).map { shape throws(ValidationFault) in
+            guard shape.type == "memberOf", let expression = shape.expression, !expression.isEmpty else {
+                throw .client("Placement constraints of a task definition must be of type memberOf with an expression.")
+            }
+            return .memberOf(expression)
+        }
+        taskRoleARN = try RoleName.check(request.taskRoleArn)
+        executionRoleARN = try RoleName.check(request.executionRoleArn)
+        cpuArchitecture = request.runtimePlatform?.cpuArchitecture
+        operatingSystemFamily = request.runtimePlatform?.operatingSystemFamily
+        ephemeralStorageGiB = request.ephemeralStorage?.sizeInGiB
+        enableFaultInjection = request.enableFaultInjection
+        requiresCompatibilities = try (request.requiresCompatibilities ?? []).map { text throws(ValidationFault) in
+            try LaunchType(validating: text)
+        }
+        try checkContainersTogether()
+        try checkSizes()
+        try checkRequiredCompatibilities()
+        compatibilities = computedCompatibilities()
+        requiresAttributes = computedAttributes()
+    }
+}
+
+extension NetworkMode {
+    init?(validating text: String?) throws(ValidationFault) {
+        guard let text else { return nil }
+        guard let mode = NetworkMode(rawValue: text) else {
+            throw .client("Invalid network mode '\(text)'. Valid values are [awsvpc, bridge, host, none].")
+        }
+        self = mode
+    }
+}
+
+extension LaunchType {
+    init(validating text: String) throws(ValidationFault) {
+        switch text {
+        case "EC2": self = .ec2
+        case "FARGATE": self = .fargate
+        case "EXTERNAL": self = .external
+        case "MANAGED_INSTANCES":
+            throw ValidationFault(.unsupported, "requiresCompatibilities MANAGED_INSTANCES is not built yet.")
+        default:
+            throw .client(
+                "Invalid requiresCompatibilities value '\(text)'. Valid values are [EC2, FARGATE, EXTERNAL].")
+        }
+    }
+}
+
+enum FamilyName {
+    /// Up to 255 letters, digits, hyphens and underscores.
+    static func check(_ family: String?) throws(ValidationFault) {
+        guard let family, !family.isEmpty else { throw .client("Family cannot be empty.") }
+        guard isName(family) else {
+            throw .client("Family contains invalid characters: '\(family.prefix(300))'.")
+        }
+    }
+}
+
+enum RoleName {
+    /// A short role name or a role's full ARN.
+    static func check(_ role: String?) throws(ValidationFault) -> String? {
+        guard let role, !role.isEmpty else { return nil }
+        let parts = role.split(separator: ":", omittingEmptySubsequences: false)
+        if parts.count == 1, role.utf8.count <= 64 { return role }
+        guard parts.count == 6, parts[0] == "arn", parts[2] == "iam", parts[5].hasPrefix("role/") else {
+            throw .client("Role is not valid: '\(role.prefix(300))'.")
+        }
+        return role
+    }
+}
+
+/// Whether `text` is 1 to 255 characters of `A-Z a-z 0-9 _ -`.
+func isName(_ text: String) -> Bool {
+    (1...255).contains(text.utf8.count)
+        && text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+}

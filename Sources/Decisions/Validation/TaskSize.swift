@@ -1,0 +1,60 @@
+import Domain
+
+/// Reads the task's `cpu` and `memory`: plain integers, or a number with a unit such as `0.25 vCPU` or `1GB`.
+enum TaskSize {
+    /// EC2 and EXTERNAL allow 0.125 to 192 vCPU; Fargate's own matrix is narrower.
+    static let cpuRange = 128...196_608
+    /// A terabyte-sized host with room to spare; above it the text is a mistake.
+    static let memoryRange = 4...67_108_864
+
+    static func cpu(_ text: String?) throws(ValidationFault) -> CPUUnits? {
+        guard let text else { return nil }
+        guard let units = amount(text, unit: "vcpu"), cpuRange.contains(units) else {
+            throw ValidationFault(.client, "Invalid 'cpu' setting for task: '\(text.prefix(100))'.")
+        }
+        return CPUUnits(units)
+    }
+
+    static func memory(_ text: String?) throws(ValidationFault) -> MemoryMiB? {
+        guard let text else { return nil }
+        guard let mebibytes = amount(text, unit: "gb"), memoryRange.contains(mebibytes) else {
+            throw ValidationFault(.client, "Invalid 'memory' setting for task: '\(text.prefix(100))'.")
+        }
+        return MemoryMiB(mebibytes)
+    }
+
+    /// `512` is 512; with the unit, `0.5 vCPU` is 0.5 × 1,024. Nil for anything else.
+    private static func amount(_ text: String, unit: String) -> Int? {
+        var lowered = text.lowercased()[...]
+        guard lowered.hasSuffix(unit) else { return Int(lowered) }
+        lowered = lowered.dropLast(unit.count)
+        while lowered.hasSuffix(" ") { lowered = lowered.dropLast() }
+        guard !lowered.isEmpty, lowered.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || $0 == 46 }) else { return nil }
+        let padded = lowered.hasPrefix(".") ? "0" + lowered : String(lowered)
+        guard let number = Double(padded), number < 1_000_000 else { return nil }
+        let scaled = number * 1024
+        return scaled == scaled.rounded() ? Int(scaled) : nil
+    }
+}
+
+/// The sizes that managed capacity offers.
+/// - Source: Amazon ECS Developer Guide, "Fargate task definition differences", task CPU and memory.
+enum FargateSize {
+    static func admits(cpu: CPUUnits, memory: MemoryMiB) -> Bool {
+        let mebibytes = memory.value
+        return switch cpu.value {
+        case 256: [512, 1024, 2048].contains(mebibytes)
+        case 512: step(1024, 1024...4096, mebibytes)
+        case 1024: step(1024, 2048...8192, mebibytes)
+        case 2048: step(1024, 4096...16384, mebibytes)
+        case 4096: step(1024, 8192...30720, mebibytes)
+        case 8192: step(4096, 16384...61440, mebibytes)
+        case 16384: step(8192, 32768...122_880, mebibytes)
+        default: false
+        }
+    }
+
+    private static func step(_ step: Int, _ range: ClosedRange<Int>, _ value: Int) -> Bool {
+        range.contains(value) && (value - range.lowerBound) % step == 0
+    }
+}

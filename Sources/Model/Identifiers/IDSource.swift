@@ -1,0 +1,46 @@
+/// Where ids and random numbers come from: the system's generator in a server, a seed in tests and simulations.
+public protocol IDSource: Sendable {
+    /// The next 64 random bits.
+    func bits() -> UInt64
+}
+
+extension IDSource {
+    /// 32 lowercase hexadecimal digits, as task and container instance ids are written.
+    public func hexID() -> String { hex(bits(), 16) + hex(bits(), 16) }
+
+    /// A random UUID (version 4), lowercase.
+    public func uuid() -> String {
+        let high = (bits() & 0xFFFF_FFFF_FFFF_0FFF) | 0x4000
+        let low = (bits() & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
+        return [
+            hex(high >> 32, 8), hex((high >> 16) & 0xFFFF, 4), hex(high & 0xFFFF, 4), hex(low >> 48, 4),
+            hex(low & 0xFFFF_FFFF_FFFF, 12),
+        ].joined(separator: "-")
+    }
+
+    /// `ecs-svc/` and 19 decimal digits, the first not 0.
+    public func deploymentID() -> DeploymentID {
+        let span: UInt64 = 8_223_372_036_854_775_807
+        return DeploymentID(rawValue: "ecs-svc/\(1_000_000_000_000_000_000 + bits() % span)")
+    }
+
+    private func hex(_ value: UInt64, _ digits: Int) -> String {
+        let text = String(value, radix: 16)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+}
+
+/// Random numbers from a seed (SplitMix64): equal seeds give equal numbers in every process.
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    public init(seed: UInt64) { state = seed }
+
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

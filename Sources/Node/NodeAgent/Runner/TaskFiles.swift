@@ -1,0 +1,132 @@
+import Domain
+import Foundation
+import Identifiers
+import TaskNetwork
+import TaskRuntime
+
+/// The files and directories of one task: name resolution and volumes.
+struct TaskFiles: Sendable {
+    let directory: NodeDirectory
+
+    struct Failure: Error, Hashable, Sendable {
+        var reason: String
+    }
+
+    /// Makes the task's empty volumes; those of the host are checked when a container mounts them.
+    func prepare(_ assignment: TaskAssignment) throws {
+        let task = assignment.task.id
+        for volume in assignment.volumes where volume.sourcePath == nil {
+            // Open to whatever user the container runs as, like Docker's own empty volumes.
+            try makeDirectory(directory.volume(task, volume.name), mode: 0o777)
+        }
+        try makeDirectory(directory.work(task), mode: 0o700)
+    }
+
+    /// Removes what `prepare` and `mounts` made; logs stay.
+    func discard(_ task: String) throws {
+        let path = directory.work(task)
+        if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+    }
+
+    /// Everything the container sees of the host, its files written.
+    func mounts(
+        for plan: ContainerPlan, of assignment: TaskAssignment, resolver: String
+    ) throws -> [BindMount] {
+        let definition = plan.assigned.definition
+        let task = assignment.task.id
+        let files = directory.files(task, definition.name)
+        try makeDirectory(files, mode: 0o755)
+        let hostname = Self.hostname(plan, assignment)
+        let contents = [
+            ("resolv.conf", ResolverFile.text(host: resolver, definition)),
+            ("hosts", Self.hosts(hostname: hostname, plan)),
+            ("hostname", "\(hostname)\n"),
+        ]
+        var mounts: [BindMount] = []
+        for (name, text) in contents {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: "\(files)/\(name)"))
+            mounts.append(BindMount(source: "\(files)/\(name)", destination: "/etc/\(name)"))
+        }
+        for point in definition.mountPoints { mounts.append(try bind(point, assignment)) }
+        return mounts
+    }
+
+    private func bind(_ point: MountPoint, _ assignment: TaskAssignment) throws -> BindMount {
+        guard let volume = assignment.volumes.first(where: { $0.name == point.volume }) else {
+            throw Failure(reason: "the task has no volume named \(point.volume)")
+        }
+        if let source = volume.sourcePath {
+            // As Docker does for host volumes: a path that is not there becomes a directory.
+            if !FileManager.default.fileExists(atPath: source) { try makeDirectory(source, mode: 0o755) }
+            return BindMount(source: source, destination: point.containerPath, readOnly: point.readOnly)
+        }
+        return BindMount(
+            source: directory.volume(assignment.task.id, volume.name), destination: point.containerPath,
+            readOnly: point.readOnly)
+    }
+
+    private func makeDirectory(_ path: String, mode: Int) throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        // Set apart from making it, so that the process's umask has no say.
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    }
+
+    /// The definition's host name, else the host's own in its network, else one made from the task's address or id.
+    static func hostname(_ plan: ContainerPlan, _ assignment: TaskAssignment) -> String {
+        if let name = plan.assigned.definition.hostname, !name.isEmpty { return name }
+        switch assignment.networkMode {
+        case .host: return ProcessInfo.processInfo.hostName
+        case .awsvpc:
+            let address = plan.attachment?.interface.address.split(separator: "/").first.map(String.init) ?? ""
+            return address.isEmpty
+                ? String(assignment.task.id.prefix(12)) : "ip-" + address.replacingOccurrences(of: ".", with: "-")
+        case .bridge, .none: return String(assignment.task.id.prefix(12))
+        }
+    }
+
+    static func hosts(hostname: String, _ plan: ContainerPlan) -> String {
+        var lines = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"]
+        let address = plan.attachment?.interface.address.split(separator: "/").first.map(String.init) ?? ""
+        lines.append("\(address.isEmpty ? "127.0.1.1" : address)\t\(hostname)")
+        lines += plan.assigned.definition.extraHosts.map { "\($0.value)\t\($0.key)" }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// Writes a container's resolv.conf.
+enum ResolverFile {
+    /// The host's resolver configuration, without resolvers that only the host itself can reach.
+    static func host() -> String {
+        let stub = (try? String(contentsOfFile: "/etc/resolv.conf", encoding: .utf8)) ?? ""
+        if !nameservers(stub).isEmpty { return stub }
+        // systemd-resolved keeps its loopback address in /etc and the real servers here.
+        return (try? String(contentsOfFile: "/run/systemd/resolve/resolv.conf", encoding: .utf8)) ?? stub
+    }
+
+    static func text(host: String, _ definition: ContainerDefinition) -> String {
+        var lines: [String] = []
+        let search = definition.dnsSearchDomains
+        if !search.isEmpty {
+            lines.append("search " + search.joined(separator: " "))
+        } else {
+            lines += fields(host, "search").map { "search \($0)" }
+        }
+        let servers = definition.dnsServers.isEmpty ? nameservers(host) : definition.dnsServers
+        lines += servers.map { "nameserver \($0)" }
+        lines += fields(host, "options").map { "options \($0)" }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// The resolvers that a task can reach: loopback ones are the host's alone.
+    static func nameservers(_ text: String) -> [String] {
+        fields(text, "nameserver").filter { !$0.hasPrefix("127.") && $0 != "::1" }
+    }
+
+    private static func fields(_ text: String, _ keyword: String) -> [String] {
+        text.split(separator: "\n").compactMap { line in
+            let parts = line.split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
+            guard parts.count == 2, parts[0] == keyword else { return nil }
+            return String(parts[1]).trimmingCharacters(in: .whitespaces)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Domain
+import Identifiers
+import TaskNetwork
+import TaskRuntime
+
+/// What happened to a task, as its step hears of it.
+enum TaskInput: Hashable, Sendable {
+    /// The runner starts, with what the host has of the task from an earlier run of the agent.
+    case begin(HostInventory)
+    /// The control plane wants the task to stop.
+    case stop
+    case portsReserved([String: [NetworkBinding]])
+    case portsRefused(String)
+    case prepared
+    case prepareFailed(String)
+    case attached(NetworkAttachment)
+    case attachFailed(String)
+    case imageReady(container: String, digest: String)
+    case imageFailed(container: String, reason: String)
+    case created(id: String)
+    case createFailed(id: String, reason: String)
+    case started(id: String)
+    case startFailed(id: String, reason: String)
+    /// `at` is nil when the runtime does not know.
+    case exited(id: String, code: Int, at: Timestamp?)
+    case outOfMemory(id: String)
+    case probed(id: String, passed: Bool)
+    case removed(id: String)
+    case detached(id: String)
+    case detachFailed(id: String)
+    /// What the runtime has; says nothing about containers that came to run after `asked`.
+    case listed([RuntimeContainerState], asked: Instant)
+    /// The control plane took the oldest report, or will never take it.
+    case submitted
+    case discarded
+    case timer
+}
+
+/// What the host has of a task.
+struct HostInventory: Hashable, Sendable {
+    var containers: [RuntimeContainerState] = []
+    /// Ids of network attachments.
+    var attachments: [String] = []
+}
+
+/// One thing to do for a task. Each ends in at most one input.
+enum TaskAction: Hashable, Sendable {
+    case reservePorts
+    /// Make the task's limits and directories.
+    case prepare(TaskLimits)
+    case attach(NetworkRequest)
+    /// Find the image in the local store, else pull it.
+    case resolveImage(container: String, reference: String)
+    case create(ContainerPlan)
+    case start(id: String)
+    case signal(id: String, SignalNumber)
+    case probe(id: String, command: [String], timeout: Duration)
+    case remove(id: String)
+    case detach(id: String)
+    case releasePorts
+    case submit(ObservedTask)
+    /// Remove the task's limits and directories; logs stay.
+    case discard
+    /// Nothing is left to do.
+    case finish
+}
+
+/// The two signals a task's end needs.
+enum SignalNumber: Int32, Hashable, Sendable {
+    case kill = 9
+    case terminate = 15
+}
+
+/// Which container to make, in which network.
+struct ContainerPlan: Hashable, Sendable {
+    var id: String
+    var assigned: AssignedContainer
+    /// nil for the host's network.
+    var attachment: NetworkAttachment?
+}

@@ -1,0 +1,80 @@
+import Domain
+import Identifiers
+import TaskNetwork
+
+/// Everything of one task that must outlive the agent. It is written to disk before it is acted upon.
+struct TaskRunnerRecord: Hashable, Codable, Sendable {
+    var assignment: TaskAssignment
+    /// The control plane wants the task to stop. Never unset.
+    var stopRequested = false
+    /// Why the task stops by itself; the first cause stays.
+    var cause: StopCause?
+    /// In the order of the assignment.
+    var containers: [ContainerProgress]
+    /// Whether host ports were chosen (or none are needed), so that a restart keeps them.
+    var hasPorts = false
+    /// Sorted by id.
+    var attachments: [NetworkAttachment] = []
+    /// Reports not yet acknowledged, oldest first.
+    var outbox: [ObservedTask] = []
+    /// The newest report that was put into the outbox.
+    var lastReport: ObservedTask?
+    var pullStartedAt: Timestamp?
+    var pullStoppedAt: Timestamp?
+    var startedAt: Timestamp?
+    var executionStoppedAt: Timestamp?
+    var stoppedAt: Timestamp?
+    /// Set once nothing of the task is left on the host but this record, which then guards against a second start.
+    var finishedAt: Timestamp?
+
+    init(assignment: TaskAssignment) {
+        self.assignment = assignment
+        containers = assignment.containers.map { ContainerProgress(name: $0.definition.name) }
+    }
+
+    var id: TaskID { assignment.task }
+    var isStopping: Bool { stopRequested || cause != nil }
+
+    /// The runtime's id of a container's attempt. Attempts have different ids, so that a late event is never misread.
+    static func containerID(task: TaskID, container: String, attempt: Int) -> String {
+        attempt == 0 ? "\(task.id)-\(container)" : "\(task.id)-\(container).\(attempt)"
+    }
+
+    func containerID(_ index: Int) -> String {
+        let progress = containers[index]
+        return Self.containerID(task: id, container: progress.name, attempt: progress.attempt)
+    }
+}
+
+/// Why a task stops without having been asked to.
+struct StopCause: Hashable, Codable, Sendable {
+    var code: StopCode
+    /// As ECS words it.
+    var reason: String
+}
+
+/// How far one container is.
+struct ContainerProgress: Hashable, Codable, Sendable {
+    var name: String
+    /// 0 for the first run, then one more with every restart in place.
+    var attempt = 0
+    /// Whether the current attempt's process may have been started: set before starting.
+    var startIntended = false
+    /// When the current attempt is known to have started.
+    var startedAt: Timestamp?
+    /// Whether any attempt ever ran.
+    var hasRun = false
+    /// Whether a restart in place is under way: the old attempt is removed, then the next one made.
+    var isReplacing = false
+    /// Whether it will not run again.
+    var hasEnded = false
+    var exitCode: Int?
+    var reason: String?
+    var outOfMemory = false
+    var imageDigest: String?
+    var bindings: [NetworkBinding] = []
+    var health: HealthStatus = .unknown
+    var healthSince: Timestamp?
+
+    init(name: String) { self.name = name }
+}

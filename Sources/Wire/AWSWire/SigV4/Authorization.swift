@@ -1,0 +1,44 @@
+/// The parts of an `Authorization` header of SigV4.
+struct Authorization {
+    let accessKeyID: String
+    let scope: SigV4Scope
+    /// Lower case, in the order of the header.
+    let signedHeaders: [String]
+    let signature: [UInt8]
+
+    /// - Throws: `.incomplete` with AWS's wording.
+    init(_ header: String) throws(SigV4Error) {
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0] == "AWS4-HMAC-SHA256" else {
+            throw .incomplete("Unsupported AWS 'algorithm': '\(parts.first?.prefix(40) ?? "")'.")
+        }
+        var fields: [Substring: Substring] = [:]
+        for field in parts[1].split(separator: ",") {
+            let pair = field.drop(while: { $0 == " " }).split(separator: "=", maxSplits: 1)
+            if pair.count == 2 { fields[pair[0]] = pair[1] }
+        }
+        let missing = ["Credential", "Signature", "SignedHeaders"].filter { fields[Substring($0)] == nil }
+        guard let credential = fields["Credential"], let signature = fields["Signature"],
+            let signedHeaders = fields["SignedHeaders"]
+        else {
+            let sentences = missing.map { "Authorization header requires '\($0)' parameter." }
+            throw .incomplete(sentences.joined(separator: " "))
+        }
+        (accessKeyID, scope) = try Self.credential(credential)
+        self.signedHeaders = signedHeaders.split(separator: ";").map(String.init)
+        self.signature = Hexadecimal.decode(String(signature)) ?? []
+    }
+
+    private static func credential(_ text: Substring) throws(SigV4Error) -> (String, SigV4Scope) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 5 else {
+            throw .incomplete(
+                "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, "
+                    + "got '\(text.prefix(100))'.")
+        }
+        guard parts[4] == "aws4_request" else {
+            throw .wrongScope("Credential should be scoped with a valid terminator: 'aws4_request', not '\(parts[4])'.")
+        }
+        return (parts[0], SigV4Scope(day: parts[1], region: parts[2], service: parts[3]))
+    }
+}

@@ -1,0 +1,99 @@
+import Domain
+import Identifiers
+import TaskRuntime
+import Testing
+
+@testable import NodeAgent
+
+@Suite("Adoption after a restart of the agent")
+struct TaskRunnerAdoptionTests {
+    static func state(_ id: String, _ status: RuntimeContainerState.Status) -> RuntimeContainerState {
+        RuntimeContainerState(id: id, task: "t1", labels: [:], status: status)
+    }
+
+    static func running() -> StepBench {
+        var bench = StepBench(.of([.named("web")]))
+        bench.begin()
+        return bench
+    }
+
+    @Test("a running task goes on untouched")
+    func goesOn() {
+        let before = Self.running()
+        var bench = StepBench(resuming: before.step.record)
+        bench.begin(HostInventory(containers: [Self.state("t1-web", .running(pid: 7))], attachments: ["t1"]))
+        #expect(bench.log.isEmpty)
+        #expect(bench.observed.status == .running)
+    }
+
+    @Test("an exit meanwhile is reported with its code")
+    func exitedMeanwhile() {
+        let before = Self.running()
+        var bench = StepBench(resuming: before.step.record)
+        bench.begin(
+            HostInventory(
+                containers: [Self.state("t1-web", .exited(code: 42, at: 1_700_000_000_500))], attachments: ["t1"]))
+        #expect(bench.reports.last?.status == .stopped)
+        #expect(bench.reports.last?.containers.map(\.exitCode) == [42])
+        #expect(bench.reports.last?.executionStoppedAt == Timestamp(milliseconds: 1_700_000_000_500))
+    }
+
+    @Test("a process that vanished ends with 255 and is never started twice", arguments: [true, false])
+    func vanished(isListed: Bool) {
+        let before = Self.running()
+        var bench = StepBench(resuming: before.step.record)
+        bench.begin(HostInventory(containers: isListed ? [Self.state("t1-web", .created)] : [], attachments: ["t1"]))
+        #expect(bench.starts.isEmpty)
+        #expect(bench.reports.last?.containers.map(\.exitCode) == [255])
+    }
+
+    @Test("what was half made is finished")
+    func halfMade() {
+        var before = StepBench(.of([.named("web")]))
+        before.holds = { if case .create = $0 { true } else { false } }
+        before.begin()
+        var bench = StepBench(resuming: before.step.record)
+        bench.begin(HostInventory(containers: [Self.state("t1-web", .created)], attachments: ["t1"]))
+        #expect(bench.starts == ["t1-web"])
+        #expect(bench.observed.status == .running)
+        #expect(!bench.log.contains { if case .create = $0 { true } else { false } })
+    }
+
+    @Test("leftovers of older attempts are removed")
+    func leftovers() {
+        let before = Self.running()
+        var bench = StepBench(resuming: before.step.record)
+        bench.begin(
+            HostInventory(
+                containers: [
+                    Self.state("t1-web", .running(pid: 7)), Self.state("t1-web.3", .exited(code: 0, at: nil)),
+                ], attachments: ["t1"]))
+        #expect(bench.log == [.remove(id: "t1-web.3")])
+    }
+
+    @Test("a listing ends what runs no more, but not what came to run after it was asked for")
+    func relisting() {
+        var bench = Self.running()
+        let asked = bench.now
+        bench.send(.listed([], asked: asked))
+        #expect(bench.observed.status == .running)
+        bench.send(.listed([], asked: asked.adding(.seconds(1))))
+        #expect(bench.reports.last?.containers.map(\.exitCode) == [255])
+    }
+
+    @Test("a crash between any two inputs ends like a run without one", arguments: 0..<40)
+    func crashAnywhere(point: Int) {
+        let side = ContainerDefinition.named("side") {
+            $0.essential = false
+            $0.dependsOn = [.init(container: "web", condition: .start)]
+        }
+        var host = CrashingHost(.of([.named("web"), side]), crashAfter: point)
+        host.run(stopAfter: 14)
+        #expect(host.record.finishedAt != nil)
+        #expect(host.maximumLive <= 1)
+        #expect(host.live.isEmpty && host.attachments.isEmpty)
+        #expect(Set(host.processes.values) == [1])
+        #expect(host.reported.last == .stopped)
+        #expect(Array(host.reported.filter { $0 == .running }).count >= 1)
+    }
+}

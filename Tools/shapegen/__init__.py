@@ -1,0 +1,1 @@
+"""Turns a botocore service model into Swift wire shapes."""
