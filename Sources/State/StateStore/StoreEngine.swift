@@ -25,6 +25,9 @@ package final class StoreEngine: Sendable {
 
     package func committed() -> StateSnapshot { state.withLock { $0.committed } }
 
+    /// How many commits wait for the next flush.
+    package var gatheredCount: Int { state.withLock { $0.gatheredCount } }
+
     package func commit<Result: Sendable, Refusal: Error>(
         expecting expected: AggregateVersions,
         _ body: @Sendable (inout Transaction) throws(Refusal) -> Result

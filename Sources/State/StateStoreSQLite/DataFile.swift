@@ -12,7 +12,7 @@ enum DataFile {
     static func open(_ path: String) throws(StoreOpenError) -> DatabaseQueue {
         try refuseOrphans(path)
         if !exists(path) { try create(path) }
-        try refuseEmpty(path)
+        try refuseTorn(path)
         return try translating(path) {
             var configuration = Configuration()
             // Readers of other processes (a backup) hold locks only briefly.
@@ -30,7 +30,7 @@ enum DataFile {
     /// A file only read: a backup, or the file of a running server.
     static func openForReading(_ path: String) throws(StoreOpenError) -> DatabaseQueue {
         guard exists(path) else { throw .inaccessible("There is no file \(path).") }
-        try refuseEmpty(path)
+        try refuseTorn(path)
         return try translating(path) {
             var configuration = Configuration()
             configuration.readonly = true
@@ -117,12 +117,18 @@ enum DataFile {
         _ = try Int.fetchOne(database, sql: "PRAGMA journal_size_limit = 67108864")
     }
 
-    private static func refuseEmpty(_ path: String) throws(StoreOpenError) {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            throw .inaccessible("Cannot read \(path): \(String(cString: strerror(errno))).")
+    /// SQLite takes a file without a whole first page for a new one and would write to it.
+    private static func refuseTorn(_ path: String) throws(StoreOpenError) {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .inaccessible("Cannot read \(path): \(String(cString: strerror(errno))).") }
+        defer { Glibc.close(descriptor) }
+        // SQLite's smallest page.
+        var page = [UInt8](repeating: 0, count: 512)
+        let count = read(descriptor, &page, page.count)
+        if count == 0 { throw .damaged("The data file \(path) is damaged (it is empty): \(restoreHint).") }
+        guard count == page.count, page.starts(with: "SQLite format 3\0".utf8) else {
+            throw .damaged("The data file \(path) is damaged (its beginning is not SQLite's): \(restoreHint).")
         }
-        if status.st_size == 0 { throw .damaged("The data file \(path) is damaged (it is empty): \(restoreHint).") }
     }
 
     /// SQLite would delete a write-ahead log whose file is gone; it may hold commits.
