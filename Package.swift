@@ -16,11 +16,11 @@ func room(_ name: String, in folder: String, _ dependencies: [Target.Dependency]
     .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: settings)
 }
 
-/// The test target of one library target.
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// The test target of one library target. `data` are folders that tests read beside their own source.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], data: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
-        path: "Tests/\(name)Tests", swiftSettings: settings)
+        path: "Tests/\(name)Tests", exclude: data, swiftSettings: settings)
 }
 
 extension Target.Dependency {
@@ -44,6 +44,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
 }
 
@@ -68,7 +69,7 @@ let wire: [Target] = [
 
 let state: [Target] = [
     room("StateStore", in: "State", ["Identifiers", "Domain", .hashTrees, .deque]),
-    room("StateStoreSQLite", in: "State", ["Identifiers", "Domain", "StateStore", .grdb]),
+    room("StateStoreSQLite", in: "State", ["Identifiers", "Domain", "StateStore", .deque, .grdb]),
 ]
 
 let ports: [Target] = [
@@ -81,6 +82,10 @@ let drivers: [Target] = [
     room(
         "ContainerdRuntime", in: "Drivers",
         ["TaskRuntime", "Domain", .crypto, .grpcCore, .grpcPosix, .grpcProtobuf, .protobuf, .nioCore, .logging]),
+    // Static: it also runs inside containers, as their first process when a task definition asks for one.
+    .executableTarget(
+        name: "berth-logger", path: "Sources/Drivers/Logger",
+        linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
     room("CNINetwork", in: "Drivers", ["TaskNetwork", "Domain", "CLinux", .logging]),
 ]
 
@@ -116,14 +121,14 @@ let executables: [Target] = [
         dependencies: [
             "Identifiers", "Domain", "StateStore", "StateStoreSQLite", "TaskRuntime", "TaskNetwork", "ContainerdRuntime",
             "CNINetwork", "CLinux", "Controllers", "AgentGateway", "Front", "NodeAgent", "AWSWire", "JSONBytes",
-            .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioPosix, .nioSSL,
+            .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .unixSignals,
         ],
         path: "Sources/berth", swiftSettings: settings)
 ]
 
 let testing: [Target] = [
     room("TestKit", in: "Testing", ["Identifiers", "Domain", "StateStore", "TaskRuntime", "TaskNetwork"]),
-    room("Conformance", in: "Testing", ["Identifiers", "Domain", "StateStore", "TestKit"]),
+    room("Conformance", in: "Testing", ["Identifiers", "Domain", "StateStore", "TaskRuntime", "TestKit"]),
     .executableTarget(
         name: "store-writer", dependencies: ["Identifiers", "Domain", "StateStore", "StateStoreSQLite"],
         path: "Sources/Testing/StoreWriter", swiftSettings: settings),
@@ -134,18 +139,26 @@ let testTargets: [Target] = [
     tests("JSONBytes"),
     tests("ECSShapes", ["JSONBytes"]),
     tests("AWSWire", ["JSONBytes"]),
-    tests("AgentWire", ["Identifiers", "Domain", "JSONBytes"]),
+    tests("AgentWire", ["Identifiers", "Domain", "JSONBytes"], data: ["Recording"]),
     tests("Validation", ["Identifiers", "Domain", "ECSShapes", "JSONBytes"]),
-    tests("TaskLifecycle", ["Identifiers", "Domain"]),
-    tests("Placement", ["Identifiers", "Domain"]),
-    tests("Deployments", ["Identifiers", "Domain"]),
+    tests("TaskLifecycle", ["Identifiers", "Domain", "TestKit"]),
+    tests("Placement", ["Identifiers", "Domain", "TestKit"]),
+    tests("Deployments", ["Identifiers", "Domain", "TestKit"]),
+    tests("TestKit"),
     tests("StateStore", ["Identifiers", "Domain", "TestKit", "Conformance"]),
     tests("StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),
-    tests("ContainerdRuntime", ["TaskRuntime", "Domain"]),
-    tests("CNINetwork", ["TaskNetwork", "Domain"]),
-    tests("Controllers", ["Identifiers", "Domain", "StateStore", "TestKit"]),
+    tests("ContainerdRuntime", ["TaskRuntime", "Domain", "Conformance", "berth-logger", .logging]),
+    tests("CNINetwork", ["TaskNetwork", "Domain", "CLinux", .logging]),
+    tests(
+        "Controllers",
+        ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "TestKit", .lifecycle, .logging]),
     tests("AgentGateway", ["Identifiers", "Domain", "StateStore", "AgentWire", "JSONBytes", "TestKit"]),
-    tests("Front", ["Identifiers", "Domain", "StateStore", "AWSWire", "ECSShapes", "JSONBytes", "TestKit"]),
+    tests(
+        "Front",
+        [
+            "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ECSShapes", "JSONBytes", "TestKit",
+            .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket,
+        ]),
     tests(
         "NodeAgent",
         [

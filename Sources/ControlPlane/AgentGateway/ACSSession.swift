@@ -124,6 +124,7 @@ public struct ACSSession: Sendable {
     private mutating func proceed(_ view: HostView, _ now: Moment) -> [ACSOutput] {
         guard openedAt != nil else { return [] }
         guard let host = host(in: view) else { return leave(now) }
+        if let epoch = view.state.installation?.epoch, epoch != sequence.epoch { return restart(now) }
         if let since = heartbeats.silence(now.instant, configuration) {
             isOver = true
             return [.disconnected(since: since), .close(code: 1001, reason: "heartbeats are not answered")]
@@ -155,6 +156,11 @@ public struct ACSSession: Sendable {
             + finish(code: 1000, reason: "the container instance is not registered")
     }
 
+    /// Ends the session after a restore: the agent reconnects at once and hears what the restored state wants.
+    private mutating func restart(_ now: Moment) -> [ACSOutput] {
+        [.disconnected(since: now.instant)] + finish(code: 1000, reason: "the state was restored from a backup")
+    }
+
     private mutating func finish(code: Int, reason: String) -> [ACSOutput] {
         isOver = true
         return [.close(code: code, reason: reason)]
@@ -169,7 +175,8 @@ public struct ACSSession: Sendable {
 // MARK: - Manifest
 
 extension ACSSession {
-    private mutating func sendManifest(_ host: ContainerInstanceRecord, _ view: HostView, _ now: Moment) -> [ACSOutput] {
+    private mutating func sendManifest(_ host: ContainerInstanceRecord, _ view: HostView, _ now: Moment) -> [ACSOutput]
+    {
         var message = TaskManifestMessage()
         message.clusterArn = host.clusterID.arn
         message.containerInstanceArn = host.arn
@@ -189,11 +196,14 @@ extension ACSSession {
         _ question: TaskStopVerificationMessage, _ view: HostView, _ now: Moment
     ) -> [ACSOutput] {
         let doomed = question.stopCandidates.filter { candidate in
-            guard let id = candidate.taskArn.flatMap(TaskID.init(arn:)), let task = view.state.tasks[id] else { return true }
+            guard let id = candidate.taskArn.flatMap(TaskID.init(arn:)), let task = view.state.tasks[id] else {
+                return true
+            }
             return task.placement?.instance != instance || task.desiredStatus == .stopped || !task.isLive
         }
-        guard manifest.verified(
-            question.messageId, candidates: doomed.compactMap { $0.taskArn.flatMap(TaskID.init(arn:)) })
+        guard
+            manifest.verified(
+                question.messageId, candidates: doomed.compactMap { $0.taskArn.flatMap(TaskID.init(arn:)) })
         else { return [] }
         let answer = TaskStopVerificationAck(
             messageId: question.messageId, generatedAt: now.wall.milliseconds,
@@ -215,7 +225,8 @@ extension ACSSession {
         host.addressBlock == nil ? nil : view.routes.generation
     }
 
-    private mutating func sendHeartbeat(_ host: ContainerInstanceRecord, _ view: HostView, _ now: Moment) -> [ACSOutput] {
+    private mutating func sendHeartbeat(_ host: ContainerInstanceRecord, _ view: HostView, _ now: Moment) -> [ACSOutput]
+    {
         let id = nextMessageID()
         let generation = routesGeneration(host, view).flatMap { heartbeats.isKnown($0) ? nil : $0 }
         heartbeats.sent(id, routes: generation, at: now.instant, configuration)

@@ -31,17 +31,20 @@ final class SessionRegistry: Sendable {
         return token
     }
 
-    /// Takes the session out; false when another is in its place by now. `ifCurrent` runs before another can join.
-    func leave(_ instance: ContainerInstanceID, _ token: Int, ifCurrent: () -> Void) {
+    /// Takes the session out, unless another took its place by now; `body` runs before another can.
+    func leave(_ instance: ContainerInstanceID, _ token: Int, _ body: () -> Void) {
         state.withLock { state in
             guard state.entries[instance]?.token == token else { return }
             state.entries[instance] = nil
-            ifCurrent()
+            body()
         }
     }
 
-    func isCurrent(_ instance: ContainerInstanceID, _ token: Int) -> Bool {
-        state.withLock { $0.entries[instance]?.token == token }
+    /// Runs `body`, before another session can take the place, if the session still has it.
+    func ifCurrent(_ instance: ContainerInstanceID, _ token: Int, _ body: () -> Void) {
+        state.withLock { state in
+            if state.entries[instance]?.token == token { body() }
+        }
     }
 
     func wake(_ instances: some Sequence<ContainerInstanceID>) {

@@ -10,7 +10,9 @@ extension TaskAssignment {
             task: task.id, family: record.id.family.name, revision: record.id.revision, launchType: task.launchType,
             networkMode: task.networkMode,
             containers: task.containers.compactMap { identity in
-                guard let container = definition.containers.first(where: { $0.name == identity.name }) else { return nil }
+                guard let container = definition.containers.first(where: { $0.name == identity.name }) else {
+                    return nil
+                }
                 let override = overrides.containers.first { $0.name == identity.name }
                 return AssignedContainer(id: identity.id, definition: override.map(container.applying) ?? container)
             },

@@ -46,3 +46,8 @@ extension LaunchType {
         }
     }
 }
+
+extension [KeyValue] {
+    /// For members that AWS returns as an empty list.
+    var tagShapes: [ECSShapes.Tag] { map { ECSShapes.Tag(key: $0.key, value: $0.value) } }
+}

@@ -52,7 +52,9 @@ extension ServiceSnapshot {
         if let primary = service.deployments.first {
             describe(Array(stopOrder(live, among: live).prefix(budget)), primary: primary, &plan)
         }
-        if tasks.allSatisfy({ $0.lastStatus >= .deactivating }) { plan.service.status = .inactive }
+        guard tasks.allSatisfy({ $0.lastStatus >= .deactivating }) else { return }
+        plan.service.status = .inactive
+        for index in plan.service.deployments.indices { plan.service.deployments[index].updatedAt = now }
     }
 
     /// Completion, the end of old deployments, and the steady state.

@@ -53,12 +53,16 @@ extension ServiceRecord {
     /// How long an equal message stays silent.
     static let spell = Duration.seconds(6 * 3600)
 
+    /// Whether an event with this text is younger than six hours.
+    public func hasRecent(_ text: String, now: Timestamp) -> Bool {
+        events.contains { $0.message == text && $0.at.adding(Self.spell) > now }
+    }
+
     /// The service with the messages as events, newest first, at most 100.
     public func adding(_ messages: [ServiceMessage], ids: some IDSource, now: Timestamp) -> ServiceRecord {
         var service = self
         for message in messages {
-            let recent = service.events.contains { $0.message == message.text && $0.at.adding(Self.spell) > now }
-            if message.isOncePerSpell, recent { continue }
+            if message.isOncePerSpell, service.hasRecent(message.text, now: now) { continue }
             service.events.insert(ServiceEvent(id: ids.uuid(), at: now, message: message.text), at: 0)
         }
         service.events.removeLast(max(0, service.events.count - 100))

@@ -1,5 +1,5 @@
 import Domain
-public import Identifiers
+import Identifiers
 
 /// How starts that fail slow down the next ones.
 public enum StartThrottle {

@@ -7,6 +7,19 @@ public enum Principal: Hashable, Codable, Sendable {
     case node(ContainerInstanceID)
 }
 
+/// As what a host joined: what it registers as is not the host's to choose later.
+public struct JoinedCapacity: Hashable, Codable, Sendable {
+    /// `.fargate` for managed capacity.
+    public var launchType: LaunchType
+    /// The cluster that the host was meant for; nil for managed capacity.
+    public var cluster: String?
+
+    public init(launchType: LaunchType, cluster: String?) {
+        self.launchType = launchType
+        self.cluster = cluster
+    }
+}
+
 /// A stored access key.
 public struct AccessKeyRecord: Hashable, Codable, Sendable {
     /// Twenty characters, starting with `AKIA`.
@@ -14,6 +27,8 @@ public struct AccessKeyRecord: Hashable, Codable, Sendable {
     public var secret: String
     public var scope: Scope
     public var principal: Principal
+    /// Of a host's key: as what it joined.
+    public var joined: JoinedCapacity?
     public var createdAt: Timestamp
 
     public init(id: String, secret: String, scope: Scope, principal: Principal, createdAt: Timestamp) {

@@ -26,6 +26,35 @@ public struct AggregateVersions: Hashable, Sendable {
     public init(_ snapshot: StateSnapshot, _ aggregates: some Sequence<AggregateID>) {
         for aggregate in aggregates { versions[aggregate] = snapshot.version(of: aggregate) }
     }
+
+    /// The first aggregate, in their order, that has another version in `state` than here.
+    func firstMoved(in state: StateSnapshot) -> AggregateID? {
+        versions.filter { state.version(of: $0.key) != $0.value }.keys.min()
+    }
+}
+
+extension AggregateID: Comparable {
+    public static func < (lhs: AggregateID, rhs: AggregateID) -> Bool {
+        switch (lhs, rhs) {
+        case (.service(let lhs), .service(let rhs)): lhs < rhs
+        case (.instance(let lhs), .instance(let rhs)): lhs < rhs
+        case (.family(let lhs), .family(let rhs)): lhs < rhs
+        case (.cluster(let lhs), .cluster(let rhs)): lhs < rhs
+        case (.task(let lhs), .task(let rhs)): lhs < rhs
+        default: lhs.rank < rhs.rank
+        }
+    }
+
+    private var rank: Int {
+        switch self {
+        case .installation: 0
+        case .cluster: 1
+        case .family: 2
+        case .service: 3
+        case .instance: 4
+        case .task: 5
+        }
+    }
 }
 
 extension Record {

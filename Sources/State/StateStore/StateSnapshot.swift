@@ -15,55 +15,31 @@ public struct StateSnapshot: Sendable {
     public private(set) var instances = Table<ContainerInstanceID, ContainerInstanceRecord>()
     public private(set) var accessKeys = Table<String, AccessKeyRecord>()
     public private(set) var joinTokens = Table<String, JoinTokenRecord>()
-    private var idempotency: TreeDictionary<RecordKey, IdempotencyRecord> = [:]
+    private var idempotency = Table<IdempotencyKey, IdempotencyRecord>()
     private var versions: TreeDictionary<AggregateID, Revision> = [:]
-
-    private var tasksByService: TreeDictionary<ServiceID, OrderedIndex<TaskID>> = [:]
-    private var tasksByInstance: TreeDictionary<ContainerInstanceID, OrderedIndex<TaskID>> = [:]
-    /// Tasks that no host has yet and nobody asked to stop, ascending.
-    public private(set) var unplacedTasks = OrderedIndex<TaskID>()
+    private(set) var taskIndexes = TaskIndexes()
+    private var instancesByCluster = IndexByKey<ClusterID?, ContainerInstanceID>()
 
     public init() {}
 
     /// The last commit that touched the aggregate; zero when nothing of it exists.
     public func version(of aggregate: AggregateID) -> Revision { versions[aggregate] ?? .zero }
 
-    /// All tasks of a service, stopped ones included, in order of their ids.
-    public func tasks(of service: ServiceID) -> [TaskRecord] { records(tasksByService[service]) }
-
-    /// All tasks ever placed on a host, stopped ones included, in order of their ids.
-    public func tasks(on instance: ContainerInstanceID) -> [TaskRecord] { records(tasksByInstance[instance]) }
-
-    /// All tasks of a cluster in order of their ids.
-    public func tasks(in cluster: ClusterID, from start: TaskID? = nil) -> some Sequence<TaskRecord> {
-        tasks.values(from: start ?? TaskID(cluster: cluster, id: "")).lazy
-            .prefix { $0.0.cluster == cluster }.map { $0.1 }
-    }
-
-    /// All services of a cluster in order of their names.
-    public func services(in cluster: ClusterID, from start: ServiceID? = nil) -> some Sequence<ServiceRecord> {
-        services.values(from: start ?? ServiceID(cluster: cluster, name: "")).lazy
-            .prefix { $0.0.cluster == cluster }.map { $0.1 }
-    }
-
-    /// All revisions of a family, ascending.
-    public func revisions(of family: FamilyID) -> some Sequence<TaskDefinitionRecord> {
-        taskDefinitions.values(from: TaskDefinitionID(family: family, revision: 0)).lazy
-            .prefix { $0.0.family == family }.map { $0.1 }
-    }
+    /// How many aggregates have a version: those that exist.
+    package var versionCount: Int { versions.count }
 
     /// The hosts registered in a cluster in order of their ids; nil gives managed capacity.
     public func instances(in cluster: ClusterID?) -> [ContainerInstanceRecord] {
-        instances.values().compactMap { $0.1.cluster == cluster ? $0.1 : nil }
+        instancesByCluster.elements(under: cluster).compactMap { instances[$0] }
     }
 
     /// What a client token was used for.
     public func idempotency(_ scope: Scope, _ key: String) -> IdempotencyRecord? {
-        idempotency[.idempotency(scope, key)]
+        idempotency[IdempotencyKey(scope: scope, key: key)]
     }
 
-    /// Every remembered client token, in no particular order.
-    public var idempotencyRecords: some Sequence<IdempotencyRecord> { idempotency.values }
+    /// Every remembered client token, in order of scope and key.
+    public var idempotencyRecords: some Sequence<IdempotencyRecord> { idempotency.values().lazy.map { $0.1 } }
 
     public func record(_ key: RecordKey) -> Record? {
         switch key {
@@ -76,7 +52,7 @@ public struct StateSnapshot: Sendable {
         case .instance(let id): instances[id].map(Record.instance)
         case .accessKey(let id): accessKeys[id].map(Record.accessKey)
         case .joinToken(let digest): joinTokens[digest].map(Record.joinToken)
-        case .idempotency: idempotency[key].map(Record.idempotency)
+        case .idempotency(let scope, let key): idempotency(scope, key).map(Record.idempotency)
         }
     }
 
@@ -89,66 +65,71 @@ public struct StateSnapshot: Sendable {
         case (.family(let id), let record): _ = families.set(id, to: record?.family)
         case (.taskDefinition(let id), let record): _ = taskDefinitions.set(id, to: record?.taskDefinition)
         case (.service(let id), let record): _ = services.set(id, to: record?.service)
-        case (.instance(let id), let record): _ = instances.set(id, to: record?.instance)
         case (.accessKey(let id), let record): _ = accessKeys.set(id, to: record?.accessKey)
         case (.joinToken(let digest), let record): _ = joinTokens.set(digest, to: record?.joinToken)
-        case (.idempotency, let record): idempotency[key] = record?.idempotency
+        case (.idempotency(let scope, let key), let record):
+            _ = idempotency.set(IdempotencyKey(scope: scope, key: key), to: record?.idempotency)
+        case (.instance(let id), let record):
+            let old = instances.set(id, to: record?.instance)
+            instancesByCluster.move(id, from: old.map(\.cluster), to: record?.instance.map(\.cluster))
         case (.task(let id), let record):
             let old = tasks.set(id, to: record?.task)
-            reindex(id, from: old, to: record?.task)
+            taskIndexes.update(id, from: old, to: record?.task)
         }
     }
 
-    /// Stamps the aggregates that the changes touched with the revision that made them.
+    /// Stamps the aggregates that the changes touched with the revision that made them; those that are gone are forgotten.
     package mutating func stamp(_ changes: [Change], revision: Revision) {
         self.revision = revision
         for change in changes {
             let touched = (change.before?.aggregates ?? []) + (change.after?.aggregates ?? [])
-            for aggregate in touched { versions[aggregate] = revision }
-            if change.after == nil { forget(change.key) }
+            for aggregate in touched { versions[aggregate] = exists(aggregate) ? revision : nil }
         }
     }
 
-    private mutating func forget(_ key: RecordKey) {
-        switch key {
-        case .task(let id): versions[.task(id)] = nil
-        case .cluster(let id): versions[.cluster(id)] = nil
-        default: break
-        }
+    /// Counts in a record that a log held: an aggregate is as new as the newest of its records.
+    mutating func admit(_ record: Record, _ revision: Revision) {
+        for aggregate in record.aggregates { versions[aggregate] = max(version(of: aggregate), revision) }
     }
 
-    private mutating func reindex(_ id: TaskID, from old: TaskRecord?, to new: TaskRecord?) {
-        if old?.service != new?.service {
-            if let service = old?.service { tasksByService.remove(id, under: service) }
-            if let service = new?.service { tasksByService.insert(id, under: service) }
-        }
-        if old?.placement?.instance != new?.placement?.instance {
-            if let instance = old?.placement?.instance { tasksByInstance.remove(id, under: instance) }
-            if let instance = new?.placement?.instance { tasksByInstance.insert(id, under: instance) }
-        }
-        let waited = old.map(Self.waits) ?? false
-        let waits = new.map(Self.waits) ?? false
-        if waits != waited { waits ? unplacedTasks.insert(id) : unplacedTasks.remove(id) }
+    /// Everything stored, kind by kind, each in order of its keys.
+    package func forEachRecord<Failure: Error>(_ body: (Record) throws(Failure) -> Void) throws(Failure) {
+        if let installation { try body(.installation(installation)) }
+        for (_, record) in clusters.values() { try body(.cluster(record)) }
+        for (_, record) in families.values() { try body(.family(record)) }
+        for (_, record) in taskDefinitions.values() { try body(.taskDefinition(record)) }
+        for (_, record) in services.values() { try body(.service(record)) }
+        for (_, record) in tasks.values() { try body(.task(record)) }
+        for (_, record) in instances.values() { try body(.instance(record)) }
+        for (_, record) in accessKeys.values() { try body(.accessKey(record)) }
+        for (_, record) in joinTokens.values() { try body(.joinToken(record)) }
+        for record in idempotencyRecords { try body(.idempotency(record)) }
     }
 
-    private static func waits(_ task: TaskRecord) -> Bool { task.placement == nil && task.verdict.stop == nil }
+    /// Makes every aggregate that exists as new as `revision`.
+    mutating func restamp(_ revision: Revision) {
+        self.revision = revision
+        for aggregate in versions.keys { versions[aggregate] = revision }
+    }
 
-    private func records(_ ids: OrderedIndex<TaskID>?) -> [TaskRecord] {
-        guard let ids else { return [] }
-        return ids.ascending().compactMap { tasks[$0] }
+    private func exists(_ aggregate: AggregateID) -> Bool {
+        switch aggregate {
+        case .installation: true
+        case .cluster(let id): clusters[id] != nil
+        case .task(let id): tasks[id] != nil
+        case .service(let id): services[id] != nil || taskIndexes.byService.contains(id)
+        case .instance(let id): instances[id] != nil || taskIndexes.byInstance.contains(id)
+        case .family(let id): families[id] != nil || revisions(of: id).contains { _ in true }
+        }
     }
 }
 
-extension TreeDictionary where Value == OrderedIndex<TaskID> {
-    fileprivate mutating func insert(_ id: TaskID, under key: Key) {
-        self[key, default: OrderedIndex()].insert(id)
-    }
+/// Scope and client token of a remembered request.
+private struct IdempotencyKey: Hashable, Comparable, Sendable {
+    var scope: Scope
+    var key: String
 
-    fileprivate mutating func remove(_ id: TaskID, under key: Key) {
-        guard var ids = self[key] else { return }
-        ids.remove(id)
-        self[key] = ids.count == 0 ? nil : ids
-    }
+    static func < (lhs: IdempotencyKey, rhs: IdempotencyKey) -> Bool { (lhs.scope, lhs.key) < (rhs.scope, rhs.key) }
 }
 
 extension Record {

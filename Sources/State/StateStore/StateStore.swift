@@ -10,8 +10,8 @@ public protocol StateStore: Sendable {
     /// `body` runs on the newest state, synchronously and briefly: it checks and applies a plan, it does not make one.
     /// A body that changes nothing returns at once with the revision it saw, after that revision is durable.
     /// - Parameter expected: versions of the aggregates the plan was made from.
-    /// - Throws: `.conflict` when one of them moved; `.refused` with what `body` threw; `.unavailable` when the log cannot
-    ///   take writes. Nothing changed then.
+    /// - Throws: `.conflict` when one of them moved, once `committed()` shows it; `.refused` with what `body` threw, once
+    ///   what it saw is durable; `.unavailable` when the log cannot take writes. Nothing changed then.
     func commit<Result: Sendable, Refusal: Error>(
         expecting expected: AggregateVersions,
         _ body: @Sendable (inout Transaction) throws(Refusal) -> Result

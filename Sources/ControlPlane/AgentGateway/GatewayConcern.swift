@@ -1,0 +1,52 @@
+import Domain
+import Identifiers
+import StateStore
+
+/// What one commit means to the gateway.
+struct GatewayConcern: Equatable {
+    /// Hosts whose sessions have something to do.
+    private(set) var instances: Set<ContainerInstanceID> = []
+    /// Tasks that ended or went.
+    private(set) var finished: [TaskID] = []
+    private(set) var mayChangeRoutes = false
+
+    /// The parts of a task that a session looks at.
+    private struct Concern: Equatable {
+        let instance: ContainerInstanceID?
+        let desired: DesiredStatus
+        let isGivenUp: Bool
+        let isFinished: Bool
+
+        init(_ task: TaskRecord) {
+            instance = task.placement?.instance
+            desired = task.desiredStatus
+            isGivenUp = task.verdict.lostAt != nil
+            isFinished = task.observed?.status == .stopped
+        }
+    }
+
+    init(_ changes: [Change]) {
+        for change in changes {
+            switch change.key {
+            case .task(let id): takeTask(id, change)
+            case .instance(let id):
+                instances.insert(id)
+                mayChangeRoutes = true
+            default: break
+            }
+        }
+    }
+
+    private mutating func takeTask(_ id: TaskID, _ change: Change) {
+        let before = Self.concern(change.before)
+        let after = Self.concern(change.after)
+        guard before != after else { return }
+        for instance in [before?.instance, after?.instance].compactMap(\.self) { instances.insert(instance) }
+        if after?.isFinished ?? true { finished.append(id) }
+    }
+
+    private static func concern(_ record: Record?) -> Concern? {
+        guard case .task(let task)? = record else { return nil }
+        return Concern(task)
+    }
+}

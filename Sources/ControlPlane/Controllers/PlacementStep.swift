@@ -1,0 +1,114 @@
+import Deployments
+public import Domain
+public import Identifiers
+public import Placement
+public import StateStore
+
+/// One transaction of placement.
+public struct PlacementCommit: Sendable {
+    public var expected: AggregateVersions
+    public var placements: [PlacementPlan.Placement]
+    /// Tasks that found no host for other reasons than before.
+    public var refusals: [TaskID: [PlacementRefusalCount]]
+    /// Service events to add, unless an equal one is recent.
+    public var events: [ServiceID: String]
+
+    var isEmpty: Bool { placements.isEmpty && refusals.isEmpty && events.isEmpty }
+}
+
+/// Finds hosts for tasks that have none.
+public struct PlacementStep: Sendable {
+    /// Most records one transaction changes.
+    static let chunk = 90
+    /// Large enough that age decides where few tasks wait, small enough that a step stays cheap where many do.
+    private static let window = 1_000
+    /// How long a task waits before people hear that it finds no host: hosts that are just connecting get that time.
+    static let patience = Duration.seconds(3)
+
+    /// A host as it was at a version of its aggregate; made anew only when that moved.
+    private struct Known: Sendable {
+        var version: Revision
+        var isConnected: Bool
+        var host: PlacementHost
+    }
+
+    private var known: [ContainerInstanceID: Known] = [:]
+
+    public init() {}
+
+    /// Plans the next transaction; nil when no task waits or nothing changes.
+    ///
+    /// Looks at waiting tasks in windows, in each at the oldest first. What does not fit into one transaction follows
+    /// once this one is done.
+    public mutating func step(
+        _ snapshot: StateSnapshot, connected: Set<ContainerInstanceID>, now: Timestamp,
+        using random: inout some RandomNumberGenerator
+    ) -> PlacementCommit? {
+        guard snapshot.unplacedTasks.count > 0 else { return nil }
+        let ids = snapshot.unplacedTasks.ascending().makeIterator()
+        var hosts = placementSnapshot(snapshot, connected: connected)
+        var placements: [PlacementPlan.Placement] = []
+        var failures: [PlacementFailure] = []
+        var rest: ArraySlice<TaskRecord> = []
+        // Placements come in chunks; tasks that find no host must not keep later ones waiting.
+        while placements.count < Self.chunk {
+            if rest.isEmpty { rest = Self.nextWindow(ids, snapshot) }
+            guard !rest.isEmpty else { break }
+            let plan = hosts.plan(rest.prefix(Self.chunk - placements.count), using: &random)
+            rest = rest.dropFirst(Self.chunk - placements.count)
+            placements += plan.placements
+            failures += plan.failures
+        }
+        let commit = commit(placements, failures, snapshot, now: now)
+        return commit.isEmpty ? nil : commit
+    }
+
+    private static func nextWindow(_ ids: AnyIterator<TaskID>, _ snapshot: StateSnapshot) -> ArraySlice<TaskRecord> {
+        var tasks: [TaskRecord] = []
+        while tasks.count < window, let id = ids.next() {
+            if let task = snapshot.tasks[id] { tasks.append(task) }
+        }
+        return tasks.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }[...]
+    }
+
+    private func commit(
+        _ placements: [PlacementPlan.Placement], _ failures: [PlacementFailure], _ snapshot: StateSnapshot,
+        now: Timestamp
+    ) -> PlacementCommit {
+        var commit = PlacementCommit(
+            expected: AggregateVersions(
+                snapshot, placements.flatMap { [AggregateID.task($0.task), .instance($0.instance)] }),
+            placements: placements, refusals: [:], events: [:])
+        for failure in failures {
+            guard let task = snapshot.tasks[failure.task], task.createdAt.adding(Self.patience) <= now,
+                placements.count + commit.refusals.count + commit.events.count < Self.chunk
+            else { continue }
+            // Numbers of hosts change with every host that comes or goes; only new reasons are worth a write.
+            if task.refusals.map(\.reason) != failure.refusals.map(\.reason) {
+                commit.refusals[task.id] = failure.refusals
+            }
+            guard let id = task.service, commit.events[id] == nil, let service = snapshot.services[id] else { continue }
+            let text = failure.event(service: id)
+            if !service.hasRecent(text, now: now) { commit.events[id] = text }
+        }
+        return commit
+    }
+
+    private mutating func placementSnapshot(
+        _ snapshot: StateSnapshot, connected: Set<ContainerInstanceID>
+    ) -> PlacementSnapshot {
+        var current: [ContainerInstanceID: Known] = [:]
+        for (id, record) in snapshot.instances.values() where record.status != .inactive {
+            let version = snapshot.version(of: .instance(id))
+            let isConnected = connected.contains(id)
+            if let old = known[id], old.version == version, old.isConnected == isConnected {
+                current[id] = old
+            } else {
+                let host = PlacementHost(record: record, isConnected: isConnected, tasks: snapshot.liveTasks(on: id))
+                current[id] = Known(version: version, isConnected: isConnected, host: host)
+            }
+        }
+        known = current
+        return PlacementSnapshot(hosts: current.values.map(\.host))
+    }
+}

@@ -1,0 +1,47 @@
+import Domain
+public import Identifiers
+public import StateStore
+
+/// What is old enough to be forgotten.
+public struct RetentionStep: Sendable {
+    /// Most records one transaction deletes.
+    static let chunk = 100
+    /// ECS shows stopped tasks for at least an hour.
+    static let stoppedTasks = Duration.seconds(3_600)
+    /// The index gives what stopped before a time; the smallest step of time makes that "at or before".
+    static let moment = Duration.milliseconds(1)
+    static let inactiveServices = Duration.seconds(3_600)
+    static let clientTokens = Duration.seconds(24 * 3_600)
+
+    public init() {}
+
+    /// The records to delete, in chunks of one transaction each, tasks first.
+    public func step(_ snapshot: StateSnapshot, now: Timestamp) -> [[Record]] {
+        let records =
+            snapshot.tasks(stoppedBefore: now.adding(Self.moment - Self.stoppedTasks))
+            .filter { !Self.mayReturn($0, in: snapshot) }.map(Record.task)
+            + snapshot.services.values().compactMap { _, service in
+                Self.isOver(service, in: snapshot, now: now) ? Record.service(service) : nil
+            }
+            + snapshot.joinTokens.values().compactMap { _, token in
+                token.expiresAt <= now ? Record.joinToken(token) : nil
+            }
+            + snapshot.idempotencyRecords.filter { $0.createdAt.adding(Self.clientTokens) <= now }
+            .sorted { ($0.scope, $0.key) < ($1.scope, $1.key) }.map(Record.idempotency)
+        return stride(from: 0, to: records.count, by: Self.chunk).map { start in
+            Array(records[start..<min(start + Self.chunk, records.count)])
+        }
+    }
+
+    /// A task that was given up is kept while its host may return with it.
+    private static func mayReturn(_ task: TaskRecord, in snapshot: StateSnapshot) -> Bool {
+        guard task.verdict.lostAt != nil, let instance = task.placement?.instance else { return false }
+        return snapshot.instances[instance]?.lostAt != nil
+    }
+
+    private static func isOver(_ service: ServiceRecord, in snapshot: StateSnapshot, now: Timestamp) -> Bool {
+        guard service.status == .inactive else { return false }
+        let last = service.deployments.map(\.updatedAt).max() ?? service.createdAt
+        return last.adding(inactiveServices) <= now && snapshot.tasks(of: service.id).allSatisfy { !$0.isLive }
+    }
+}

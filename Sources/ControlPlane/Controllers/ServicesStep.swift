@@ -1,0 +1,121 @@
+import Deployments
+public import Domain
+public import Identifiers
+public import StateStore
+import TaskLifecycle
+
+/// One transaction for one service: what it was planned from and what it writes.
+public struct ServiceCommit: Sendable {
+    public var expected: AggregateVersions
+    public var service: ServiceRecord
+    /// New tasks, and tasks that shall stop.
+    public var tasks: [TaskRecord]
+    public var started: Int
+    public var stopped: Int
+}
+
+/// What may make a service's plan change.
+public enum ServicesKey: Hashable, Sendable {
+    case service(ServiceID)
+    /// A host began or ceased to drain.
+    case instance(ContainerInstanceID)
+
+    static func keys(of change: Change) -> [ServicesKey] {
+        switch (change.before, change.after) {
+        case (_, .service(let service)?): [.service(service.id)]
+        case (let before, .task(let task)?): task.service.map { Self.matters(before, task) ? [.service($0)] : [] } ?? []
+        case (.instance(let before)?, .instance(let after)?):
+            before.status == after.status ? [] : [.instance(after.id)]
+        default: []
+        }
+    }
+
+    /// A placement alone or a refusal changes nothing that services are planned from.
+    private static func matters(_ before: Record?, _ after: TaskRecord) -> Bool {
+        guard case .task(let before)? = before else { return true }
+        return before.observed != after.observed || before.verdict != after.verdict
+    }
+}
+
+/// Which services must be planned next, and when one is due by itself.
+public struct ServicesStep: Sendable {
+    private var due: [ServiceID: Timestamp] = [:]
+
+    public init() {}
+
+    /// When the next service is due although nothing changed.
+    public var wakeAt: Timestamp? { due.values.min() }
+
+    /// Plans every service that changed or is due, in order of the ids.
+    /// - Parameter keys: nil for all services.
+    public mutating func step(
+        _ keys: Set<ServicesKey>?, _ snapshot: StateSnapshot, now: Timestamp, ids: some IDSource
+    ) -> [ServiceCommit] {
+        let dueNow = due.filter { $0.value <= now }.map(\.key)
+        let touched = keys.map { Self.services($0, in: snapshot) } ?? Set(snapshot.services.values().map(\.0))
+        return touched.union(dueNow).sorted().compactMap { id in
+            due[id] = nil
+            guard let service = snapshot.services[id], service.status != .inactive else { return nil }
+            let plan = reconcile(Self.snapshot(of: service, in: snapshot, now: now, ids: ids))
+            due[id] = plan.wakeAt
+            return Self.commit(plan, for: service, in: snapshot, now: now, ids: ids)
+        }
+    }
+
+    private static func services(_ keys: Set<ServicesKey>, in snapshot: StateSnapshot) -> Set<ServiceID> {
+        var services: Set<ServiceID> = []
+        for key in keys {
+            switch key {
+            case .service(let id): services.insert(id)
+            case .instance(let id): services.formUnion(snapshot.liveTasks(on: id).compactMap(\.service))
+            }
+        }
+        return services
+    }
+
+    private static func snapshot(
+        of service: ServiceRecord, in snapshot: StateSnapshot, now: Timestamp, ids: some IDSource
+    ) -> ServiceSnapshot {
+        let tasks = snapshot.tasks(of: service.id)
+        let live = tasks.filter(\.isLive)
+        var definitions: [TaskDefinitionID: TaskDefinition] = [:]
+        for id in service.deployments.map(\.taskDefinition) + live.map(\.definition)
+        where definitions[id] == nil {
+            definitions[id] = snapshot.taskDefinitions[id]?.definition
+        }
+        var hosts: [ContainerInstanceID: ServiceSnapshot.Host] = [:]
+        for id in live.compactMap(\.placement?.instance) where hosts[id] == nil {
+            guard let instance = snapshot.instances[id] else { continue }
+            hosts[id] = ServiceSnapshot.Host(
+                isDraining: instance.status == .draining,
+                zone: instance.attributes.first { $0.name == "ecs.availability-zone" }?.value)
+        }
+        return ServiceSnapshot(
+            service: service, tasks: tasks, definitions: definitions, hosts: hosts, now: now,
+            freshID: ids.deploymentID())
+    }
+
+    /// nil when the plan changes nothing.
+    private static func commit(
+        _ plan: ServicePlan, for service: ServiceRecord, in snapshot: StateSnapshot, now: Timestamp, ids: some IDSource
+    ) -> ServiceCommit? {
+        var messages = plan.messages
+        var started: [TaskRecord] = []
+        for start in plan.starts {
+            guard let deployment = plan.service.deployments.first(where: { $0.id == start.deployment }),
+                let definition = snapshot.taskDefinitions[deployment.taskDefinition]
+            else { continue }
+            let template = TaskTemplate(service: plan.service, deployment: deployment, definition: definition)
+            started += newTasks(start.count, of: template, ids: ids, now: now)
+        }
+        if !started.isEmpty { messages.insert(.started(started.map(\.id), service: service.id), at: 0) }
+        let stopped = plan.stops.compactMap { stop in
+            snapshot.tasks[stop.task]?.requestingStop(stop.code, reason: stop.reason, now: now)
+        }
+        let record = plan.service.adding(messages, ids: ids, now: now)
+        guard record != service || !started.isEmpty || !stopped.isEmpty else { return nil }
+        return ServiceCommit(
+            expected: AggregateVersions(snapshot, [.service(service.id)]), service: record, tasks: started + stopped,
+            started: started.count, stopped: stopped.count)
+    }
+}

@@ -1,0 +1,136 @@
+import AWSWire
+import JSONBytes
+
+/// A setting of the ECS API that nothing in Berth acts on.
+struct InertSetting: Sendable {
+    enum Subject: String, Sendable { case cluster, service, task }
+
+    /// What would change correctness or security if ignored is refused; a fact of AWS's placement is kept, shown and
+    /// reported.
+    enum Verdict: Sendable { case refused, reported }
+
+    let subject: Subject
+    /// Members from the request down; `[]` after a name goes through a list.
+    let path: String
+    /// Values that ask for nothing, beside what is absent and empty.
+    let harmless: [JSONValue]
+    let verdict: Verdict
+    /// Why nothing acts on it, as callers are told.
+    let reason: String
+}
+
+/// The closed list of settings that are accepted without effect or refused; `Validation` has that of task definitions.
+enum AcceptedSettings {
+    static let all: [InertSetting] = cluster + service + task
+
+    private static let cluster = [
+        refused(.cluster, "configuration.executeCommandConfiguration", "ECS Exec is not built yet"),
+        refused(.cluster, "configuration.managedStorageConfiguration", "storage is not encrypted with KMS keys"),
+        refused(.cluster, "serviceConnectDefaults", "Service Connect is not built yet"),
+        reported(.cluster, "settings[].value", ["disabled"], "Container Insights metrics are not collected"),
+    ]
+
+    private static let launch = [
+        ("networkConfiguration.awsvpcConfiguration.subnets", "tasks get addresses of the installation's own range"),
+        ("networkConfiguration.awsvpcConfiguration.securityGroups", "there are no security groups"),
+    ]
+
+    private static let service =
+        launch.map { reported(.service, $0.0, $0.1) } + [
+            reported(
+                .service, "networkConfiguration.awsvpcConfiguration.assignPublicIp", ["DISABLED"],
+                "there are no public addresses"),
+            refused(.service, "loadBalancers", "load balancing is not built yet"),
+            refused(.service, "serviceRegistries", "service discovery is not built yet"),
+            refused(.service, "serviceConnectConfiguration.enabled", [false], "Service Connect is not built yet"),
+            refused(.service, "volumeConfigurations", "EBS volumes are not built yet"),
+            refused(.service, "vpcLatticeConfigurations", "VPC Lattice is not supported"),
+            refused(.service, "enableExecuteCommand", [false], "ECS Exec is not built yet"),
+            refused(.service, "schedulingStrategy", ["REPLICA"], "the DAEMON strategy is not built yet"),
+            refused(
+                .service, "deploymentController.type", ["ECS"],
+                "the CODE_DEPLOY and EXTERNAL deployment controllers are not built yet"),
+            refused(
+                .service, "deploymentConfiguration.strategy", ["ROLLING"],
+                "blue/green, linear and canary deployments are not built yet"),
+            refused(
+                .service, "deploymentConfiguration.lifecycleHooks", "deployment lifecycle hooks are not built yet"),
+            refused(
+                .service, "deploymentConfiguration.alarms.enable", [false], "deployment alarms are not built yet"),
+        ]
+
+    private static let task =
+        launch.map { reported(.task, $0.0, $0.1) } + [
+            reported(
+                .task, "networkConfiguration.awsvpcConfiguration.assignPublicIp", ["DISABLED"],
+                "there are no public addresses"),
+            refused(.task, "volumeConfigurations", "EBS volumes are not built yet"),
+            refused(.task, "enableExecuteCommand", [false], "ECS Exec is not built yet"),
+            refused(.task, "overrides.inferenceAcceleratorOverrides", "Elastic Inference is not supported"),
+            refused(.task, "overrides.containerOverrides[].environmentFiles", "there is no object store yet"),
+            refused(.task, "overrides.containerOverrides[].resourceRequirements", "GPUs are not scheduled yet"),
+        ]
+
+    /// Capacity providers that exist; tasks of both run on managed capacity.
+    static let capacityProviders: Set<String> = ["FARGATE", "FARGATE_SPOT"]
+
+    /// Refuses what must not be ignored.
+    ///
+    /// - Returns: the settings in the request that are kept and have no effect.
+    /// - Throws: `UnsupportedFeatureException` with the setting and the reason.
+    @discardableResult
+    static func check(_ subject: InertSetting.Subject, _ request: some JSONWritable) throws(APIFault) -> [InertSetting] {
+        guard let value = try? JSONValue(jsonBytes: request.jsonBytes()) else { return [] }
+        let used = all.filter { setting in
+            setting.subject == subject && setting.isUsed(in: value)
+        }
+        if let first = used.first(where: { $0.verdict == .refused }) {
+            throw .unsupportedFeature("\(first.path) is not supported: \(first.reason).")
+        }
+        return used
+    }
+
+    private static func refused(
+        _ subject: InertSetting.Subject, _ path: String, _ harmless: [JSONValue] = [], _ reason: String
+    ) -> InertSetting {
+        InertSetting(subject: subject, path: path, harmless: harmless, verdict: .refused, reason: reason)
+    }
+
+    private static func refused(_ subject: InertSetting.Subject, _ path: String, _ reason: String) -> InertSetting {
+        refused(subject, path, [], reason)
+    }
+
+    private static func reported(
+        _ subject: InertSetting.Subject, _ path: String, _ harmless: [JSONValue] = [], _ reason: String
+    ) -> InertSetting {
+        InertSetting(subject: subject, path: path, harmless: harmless, verdict: .reported, reason: reason)
+    }
+
+    private static func reported(_ subject: InertSetting.Subject, _ path: String, _ reason: String) -> InertSetting {
+        reported(subject, path, [], reason)
+    }
+}
+
+extension InertSetting {
+    /// Whether the request asks for something by this setting.
+    func isUsed(in request: JSONValue) -> Bool {
+        Self.isUsed(path.split(separator: ".")[...], in: request, harmless)
+    }
+
+    private static func isUsed(_ path: ArraySlice<Substring>, in value: JSONValue, _ harmless: [JSONValue]) -> Bool {
+        guard let member = path.first else { return asks(value, harmless) }
+        let isList = member.hasSuffix("[]")
+        guard let inner = value[String(isList ? member.dropLast(2) : member)] else { return false }
+        guard isList else { return isUsed(path.dropFirst(), in: inner, harmless) }
+        return (inner.array ?? []).contains { isUsed(path.dropFirst(), in: $0, harmless) }
+    }
+
+    private static func asks(_ value: JSONValue, _ harmless: [JSONValue]) -> Bool {
+        switch value {
+        case .null: false
+        case .array(let values): !values.isEmpty
+        case .object(let members): !members.isEmpty
+        default: !harmless.contains(value)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import AWSWire
+import Domain
+import Identifiers
+import StateStore
+
+/// Checks signatures against the access keys of the store.
+struct Authentication: Sendable {
+    /// Signing keys are kept: deriving one is most of the cost of a check.
+    private let keys = SigningKeys()
+    private let services: Set<String> = ["ecs"]
+
+    /// Who signed the request.
+    ///
+    /// - Throws: the fault of what is wrong with the signature, in AWS's words.
+    func caller(of request: HTTPMessage, in state: StateSnapshot, now: Timestamp) throws(APIFault) -> AccessKeyRecord {
+        let region = state.installation?.scope.region
+        let verifier = SigV4Verifier(services: services, region: region, keys: keys)
+        do throws(SigV4Error) {
+            let identity = try verifier.verify(request.signed, now: now.milliseconds) { id in
+                state.accessKeys[id].map { SigV4Credential(accessKeyID: $0.id, secretKey: $0.secret) }
+            }
+            guard let key = state.accessKeys[identity.accessKeyID] else { throw .unrecognizedClient }
+            return key
+        } catch {
+            throw APIFault(error)
+        }
+    }
+
+    /// Whether the head names an access key that exists: only then is a large body worth reading.
+    static func namesKnownKey(_ head: HTTPMessage, in state: StateSnapshot) -> Bool {
+        guard let header = head.header("authorization"), let start = header.index(after: "Credential=") else { return false }
+        return state.accessKeys[String(header[start...].prefix { $0 != "/" })] != nil
+    }
+}
+
+extension String {
+    /// Where what follows `word` begins.
+    fileprivate func index(after word: String) -> Index? {
+        var index = startIndex
+        while index < endIndex {
+            if self[index...].hasPrefix(word) { return self.index(index, offsetBy: word.count) }
+            index = self.index(after: index)
+        }
+        return nil
+    }
+}
+
+extension HTTPMessage {
+    /// The request as signing sees it.
+    var signed: SigV4Request {
+        SigV4Request(
+            method: method, path: path, query: query, headers: headers.map { (name: $0.name, value: $0.value) },
+            body: body)
+    }
+}

@@ -1,0 +1,123 @@
+import AWSWire
+import AgentGateway
+import Domain
+import Identifiers
+import JSONBytes
+import Logging
+import StateStore
+
+/// Turns requests into answers: authenticates, authorises, finds the operation and runs it. Knows no sockets.
+struct Dispatcher: Sendable {
+    private let ports: FrontPorts
+    private let operations: OperationTable
+    private let authentication = Authentication()
+    private let configuration: FrontConfiguration
+    private let logger: Logger
+
+    init(ports: FrontPorts, operations: OperationTable, configuration: FrontConfiguration, logger: Logger) {
+        self.ports = ports
+        self.operations = operations
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Operations that need no signature, because the caller has no key yet.
+    private static let unsigned: Set<String> = [Operation.berthPrefix + "JoinHost"]
+
+    /// Whose socket a request asks for.
+    func agentConnection(_ request: HTTPMessage) throws(SocketRefusal) -> AgentConnection {
+        let state = ports.store.committed()
+        let key: AccessKeyRecord
+        do throws(APIFault) {
+            key = try authentication.caller(of: request, in: state, now: ports.now())
+        } catch {
+            throw .signature(error)
+        }
+        return try AgentConnection(request, key.principal, state)
+    }
+
+    private func run(_ request: HTTPMessage, requestID: String) async throws(APIFault) -> [UInt8] {
+        let target = request.header("x-amz-target")
+        let state = ports.store.committed()
+        let now = ports.now()
+        guard let scope = state.installation?.scope else { throw .server() }
+        var call = APICall(
+            principal: nil, scope: scope, requestID: requestID, now: now, origin: request.origin)
+        if let target, Self.unsigned.contains(target) {
+            return try await operations.operation(target: target).run(request.body, call)
+        }
+        let key = try authentication.caller(of: request, in: state, now: now)
+        call.principal = key.principal
+        call.joined = key.joined
+        call.scope = key.scope
+        let operation = try operations.operation(target: target)
+        try Authorization.check(operation.target, call)
+        return try await operation.run(request.body, call)
+    }
+}
+
+extension Dispatcher: HTTPResponder {
+    func bodyLimit(of head: HTTPMessage) -> Int {
+        Authentication.namesKnownKey(head, in: ports.store.committed())
+            ? configuration.maximumBody : configuration.maximumUnknownBody
+    }
+
+    func answer(_ request: HTTPMessage) async -> HTTPAnswer {
+        let requestID = ports.ids.uuid()
+        switch (request.method, request.path) {
+        case ("POST", "/"): return await answerOperation(request, requestID)
+        case ("GET", "/_berth/health"), ("HEAD", "/_berth/health"):
+            return HTTPAnswer(
+                status: 200,
+                headers: [
+                    HTTPMessage.Header("content-type", "application/json"),
+                    HTTPMessage.Header("x-amzn-requestid", requestID),
+                ], body: request.method == "HEAD" ? [] : Array(#"{"status":"ok"}"#.utf8))
+        case ("GET", "/ws"): return refuseSocket(request, requestID)
+        default:
+            let fault = APIFault.unknownOperation("There is nothing at \(request.method) \(request.path.prefix(200)).")
+            return faultAnswer(fault, status: 404, requestID)
+        }
+    }
+
+    func tooLarge(limit: Int) -> HTTPAnswer {
+        let fault = APIFault(
+            "RequestEntityTooLargeException", message: "The request body is larger than \(limit) bytes.")
+        return faultAnswer(fault, status: 413, ports.ids.uuid())
+    }
+
+    private func answerOperation(_ request: HTTPMessage, _ requestID: String) async -> HTTPAnswer {
+        do throws(APIFault) {
+            let body = try await run(request, requestID: requestID)
+            return HTTPAnswer(status: 200, headers: jsonHeaders(requestID), body: body)
+        } catch {
+            if error.side == .server {
+                logger.error(
+                    "request failed",
+                    metadata: [
+                        "request-id": "\(requestID)", "code": "\(error.code)",
+                        "target": "\(request.header("x-amz-target") ?? "-")",
+                    ])
+            }
+            return faultAnswer(error, status: error.status, requestID)
+        }
+    }
+
+    /// The answer to a request for a socket that was not upgraded, in the form that agents read.
+    private func refuseSocket(_ request: HTTPMessage, _ requestID: String) -> HTTPAnswer {
+        var refusal = SocketRefusal.protocolError(.badRequest("This address serves websockets only."))
+        do throws(SocketRefusal) { _ = try agentConnection(request) } catch { refusal = error }
+        return HTTPAnswer(status: refusal.status, headers: jsonHeaders(requestID), body: refusal.body)
+    }
+
+    private func faultAnswer(_ fault: APIFault, status: Int, _ requestID: String) -> HTTPAnswer {
+        HTTPAnswer(status: status, headers: jsonHeaders(requestID), body: fault.jsonBytes())
+    }
+
+    private func jsonHeaders(_ requestID: String) -> [HTTPMessage.Header] {
+        [
+            HTTPMessage.Header("content-type", JSON11.contentType),
+            HTTPMessage.Header("x-amzn-requestid", requestID),
+        ]
+    }
+}

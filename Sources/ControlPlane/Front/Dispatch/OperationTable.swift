@@ -1,0 +1,29 @@
+import AWSWire
+import AgentGateway
+import ECSShapes
+
+/// Every operation that is built, by its name on the wire.
+struct OperationTable: Sendable {
+    private let operations: [String: Operation]
+
+    init(
+        _ ports: FrontPorts, reports: AgentReports,
+        restore: @escaping @Sendable (String) async throws(RestoreError) -> Void
+    ) {
+        let all =
+            ClusterOperations.all(ports) + TaskDefinitionOperations.all(ports) + ServiceOperations.all(ports)
+            + TaskOperations.all(ports) + InstanceOperations.all(ports, reports) + NodeOperations.all(ports, restore)
+        operations = Dictionary(all.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// - Throws: `UnsupportedFeatureException` for what ECS has and Berth has not yet; `UnknownOperationException` else.
+    func operation(target: String?) throws(APIFault) -> Operation {
+        if let target, let operation = operations[target] { return operation }
+        let prefix = Operation.ecsPrefix.dropLast()
+        let name = try JSON11.operation(target: target, prefix: String(prefix))
+        guard ECSOperation(rawValue: name) != nil else {
+            throw .unknownOperation("'\(name.prefix(200))' is not an operation of \(prefix).")
+        }
+        throw .unsupportedFeature("\(name) is not built yet.")
+    }
+}

@@ -1,0 +1,22 @@
+public import Identifiers
+public import StateStore
+
+/// What the front reaches beyond itself: state, presence, ids and time.
+public struct FrontPorts: Sendable {
+    public var store: any StateStore
+    public var presence: HostPresence
+    /// Also the source of secrets: in a server the system's generator.
+    public var ids: any IDSource
+    /// The wall clock.
+    public var now: @Sendable () -> Timestamp
+
+    public init(
+        store: any StateStore, presence: HostPresence, ids: any IDSource, now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.store = store
+        self.presence = presence
+        self.ids = ids
+        self.now = now
+    }
+}
+

@@ -1,0 +1,27 @@
+/// Leases `/24` blocks of the task address range.
+enum AddressBlock {
+    /// The lowest block of the range that nobody has.
+    ///
+    /// - Parameters:
+    ///   - range: such as `10.99.0.0/16`.
+    ///   - taken: blocks of hosts, in the form that this returns.
+    /// - Returns: nil when all are taken or the range holds no `/24`.
+    static func lowestFree(in range: String, taken: Set<String>) -> String? {
+        let parts = range.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let length = Int(parts[1]), (8...24).contains(length) else { return nil }
+        let octets = parts[0].split(separator: ".", omittingEmptySubsequences: false).map { UInt32($0) }
+        guard octets.count == 4 else { return nil }
+        var base: UInt32 = 0
+        for octet in octets {
+            guard let octet, octet < 256 else { return nil }
+            base = base << 8 | octet
+        }
+        base &= ~UInt32(0) << UInt32(32 - length)
+        for index in 0..<(UInt32(1) << UInt32(24 - length)) {
+            let block = base + (index << 8)
+            let text = "\(block >> 24).\(block >> 16 & 255).\(block >> 8 & 255).0/24"
+            if !taken.contains(text) { return text }
+        }
+        return nil
+    }
+}

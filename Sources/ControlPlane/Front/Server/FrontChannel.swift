@@ -1,0 +1,110 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOWebSocket
+
+/// What takes over a connection that asked to become a websocket.
+protocol SocketResponder: Sendable {
+    /// Whether the request may become a websocket. Runs on an event loop: brief, no waiting.
+    func admits(_ request: HTTPMessage) -> Bool
+    /// Serves the socket until either side ends it.
+    func serve(_ socket: WebSocket, _ request: HTTPMessage) async
+}
+
+/// One accepted connection: HTTP/1.1 with keep-alive, or a websocket if its first request asks for that.
+struct FrontChannel: ServerChildChannel {
+    typealias HTTP = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
+    typealias Frames = NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
+
+    enum Upgraded: Sendable {
+        case http(HTTP)
+        case socket(Frames, HTTPMessage)
+    }
+
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+        let upgraded: EventLoopFuture<Upgraded>
+    }
+
+    /// A first request that takes longer would hold a connection for nothing.
+    private static let firstRequestDeadline = TimeAmount.seconds(30)
+
+    let http: any HTTPResponder
+    let sockets: any SocketResponder
+    let isSecure: Bool
+    let idleTimeout: Duration
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(IdleStateHandler(allTimeout: TimeAmount(idleTimeout)))
+            try pipeline.addHandler(IdleCloser())
+            let upgraded = try pipeline.configureUpgradableHTTPServerPipeline(
+                configuration: NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade))
+            let deadline = channel.eventLoop.scheduleTask(in: Self.firstRequestDeadline) {
+                channel.close(promise: nil)
+            }
+            upgraded.whenComplete { _ in deadline.cancel() }
+            return Value(channel: channel, upgraded: upgraded)
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        do {
+            switch try await value.upgraded.get() {
+            case .http(let connection):
+                try await HTTPExchange(responder: http, isSecure: isSecure).run(connection)
+            case .socket(let frames, let request):
+                try await WebSocket.run(frames) { await sockets.serve($0, request) }
+            }
+        } catch {
+            logger.debug("connection ended", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private var upgrade: NIOTypedHTTPServerUpgradeConfiguration<Upgraded> {
+        let upgrader = NIOTypedWebSocketServerUpgrader<Upgraded>(
+            maxFrameSize: WebSocket.maximumMessage,
+            shouldUpgrade: { channel, head in
+                let admitted = sockets.admits(HTTPMessage(head, isSecure: isSecure))
+                return channel.eventLoop.makeSucceededFuture(admitted ? HTTPHeaders() : nil)
+            },
+            upgradePipelineHandler: { channel, head in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(SocketQuiescer())
+                    return .socket(
+                        try Frames(wrappingChannelSynchronously: channel), HTTPMessage(head, isSecure: isSecure))
+                }
+            })
+        return NIOTypedHTTPServerUpgradeConfiguration(upgraders: [upgrader]) { channel in
+            channel.eventLoop.makeCompletedFuture { .http(try HTTP(wrappingChannelSynchronously: channel)) }
+        }
+    }
+}
+
+/// Closes a connection on which nothing moved for too long.
+private final class IdleCloser: ChannelInboundHandler {
+    typealias InboundIn = NIOAny
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent {
+            context.close(promise: nil)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+}
+
+/// Ends a websocket with "going away" when the server stops: agents reconnect at once on that code.
+private final class SocketQuiescer: ChannelInboundHandler {
+    typealias InboundIn = WebSocketFrame
+    typealias OutboundOut = WebSocketFrame
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is ChannelShouldQuiesceEvent else { return context.fireUserInboundEventTriggered(event) }
+        let frame = WebSocketFrame.closing(.goingAway)
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(frame)).whenComplete { _ in channel.close(promise: nil) }
+    }
+}

@@ -1,0 +1,28 @@
+import AWSWire
+import Domain
+import ECSShapes
+
+extension DeploymentConfiguration {
+    /// What a request changes of a configuration.
+    ///
+    /// - Throws: `InvalidParameterException` for percentages that ECS refuses.
+    mutating func apply(_ shape: ECSShapes.DeploymentConfiguration?) throws(APIFault) {
+        guard let shape else { return }
+        if let minimum = shape.minimumHealthyPercent { minimumHealthyPercent = minimum }
+        if let maximum = shape.maximumPercent { maximumPercent = maximum }
+        if let breaker = shape.deploymentCircuitBreaker {
+            circuitBreaker = CircuitBreaker(enable: breaker.enable ?? false, rollback: breaker.rollback ?? false)
+        }
+        guard (0...100).contains(minimumHealthyPercent) else {
+            throw .invalidParameter("minimumHealthyPercent must be between 0 and 100.")
+        }
+        // More than 10,000 percent means nothing, and keeps the count of tasks far from overflowing.
+        guard (100...10_000).contains(maximumPercent) else {
+            throw .invalidParameter("maximumPercent must be 100 or more, and at most 10000.")
+        }
+        if minimumHealthyPercent == 100, maximumPercent == 100 {
+            throw .invalidParameter(
+                "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.")
+        }
+    }
+}

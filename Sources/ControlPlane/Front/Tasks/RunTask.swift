@@ -1,0 +1,205 @@
+import AWSWire
+import Crypto
+import Domain
+import ECSShapes
+import Identifiers
+import JSONBytes
+import Placement
+import StateStore
+import TaskLifecycle
+
+/// Starts up to ten tasks, each placed before the answer; what finds no host is a failure, not a task.
+struct RunTask: OperationHandler {
+    let store: any StateStore
+    let presence: HostPresence
+    let ids: any IDSource
+
+    func answer(
+        _ request: ECSShapes.RunTaskRequest, _ call: APICall
+    ) async throws(APIFault) -> ECSShapes.RunTaskResponse {
+        try AcceptedSettings.check(.task, request)
+        let token = try clientToken(of: request, call)
+        let outcome = try await store.planned { state throws(APIFault) in
+            try plan(request, token, call, state)
+        } apply: { plan, transaction throws(APIFault) in
+            if let earlier = try token?.earlierTasks(in: transaction.state, now: call.now) {
+                return Outcome(tasks: earlier, failures: [])
+            }
+            for task in plan.tasks { transaction.put(task) }
+            if let token, !plan.tasks.isEmpty {
+                transaction.put(token.record(of: plan.tasks.map(\.id), now: call.now))
+            }
+            return plan
+        }
+        let state = store.committed()
+        return ECSShapes.RunTaskResponse(
+            tasks: outcome.tasks.map { ECSShapes.Task($0, in: state, presence) }, failures: outcome.failures)
+    }
+
+    /// The tasks with their hosts, and what found none.
+    private struct Outcome: Sendable {
+        var tasks: [TaskRecord]
+        var failures: [ECSShapes.Failure]
+    }
+
+    private func clientToken(
+        of request: ECSShapes.RunTaskRequest, _ call: APICall
+    ) throws(APIFault) -> RunTaskToken? {
+        guard let token = request.clientToken else { return nil }
+        guard (1...64).contains(token.utf8.count), token.utf8.allSatisfy({ (33...126).contains($0) }) else {
+            throw .invalidParameter("clientToken must have 1 to 64 ASCII characters in the range 33-126.")
+        }
+        let cluster = try clusterID(request.cluster, call.scope)
+        return RunTaskToken(
+            scope: call.scope, key: "RunTask \(cluster.arn) \(token)",
+            digest: SHA256.hash(data: request.jsonBytes()).map { byte in
+                (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }.joined())
+    }
+
+    private func plan(
+        _ request: ECSShapes.RunTaskRequest, _ token: RunTaskToken?, _ call: APICall, _ state: StateSnapshot
+    ) throws(APIFault) -> (Outcome, AggregateVersions) {
+        let cluster = try state.cluster(request.cluster, call.scope)
+        if let earlier = try token?.earlierTasks(in: state, now: call.now) {
+            return (Outcome(tasks: earlier, failures: []), AggregateVersions())
+        }
+        let count = request.count ?? 1
+        guard (1...10).contains(count) else { throw .invalidParameter("Count must be between 1 and 10.") }
+        let template = try template(request, cluster, call, state)
+        var tasks = newTasks(count, of: template, ids: ids, now: call.now)
+        let failures = try place(&tasks, cluster, state, now: call.now)
+        let hosts = Set(tasks.compactMap { $0.placement?.instance })
+        let touched = hosts.map { AggregateID.instance($0) } + [.cluster(cluster.id)]
+        return (Outcome(tasks: tasks, failures: failures), AggregateVersions(state, touched))
+    }
+
+    private func template(
+        _ request: ECSShapes.RunTaskRequest, _ cluster: ClusterRecord, _ call: APICall, _ state: StateSnapshot
+    ) throws(APIFault) -> TaskTemplate {
+        let record = try state.runnableDefinition(request.taskDefinition, call.scope)
+        let definition = record.definition
+        let target = try LaunchTarget(
+            launchType: request.launchType, strategy: request.capacityProviderStrategy,
+            platformVersion: request.platformVersion, cluster: cluster, definition: definition)
+        let rules = try PlacementRules(
+            request.placementConstraints, request.placementStrategy, definition: definition, on: target.launchType)
+        var template = TaskTemplate(
+            definition: record, cluster: cluster.id, launchType: target.launchType,
+            group: try group(of: request, record))
+        template.startedBy = try startedBy(of: request)
+        template.capacityProvider = target.capacityProvider
+        template.platformVersion = target.platformVersion
+        template.networkConfiguration = try NetworkConfiguration.checked(
+            request.networkConfiguration, for: definition.effectiveNetworkMode, on: target.launchType)
+        template.overrides = try TaskOverrides(request.overrides, definition: definition)
+        template.placementConstraints = rules.constraints
+        template.placementStrategy = rules.strategy
+        template.tags = try tags(of: request, record, cluster)
+        return template
+    }
+
+    private func group(of request: ECSShapes.RunTaskRequest, _ record: TaskDefinitionRecord) throws(APIFault) -> String {
+        guard let group = request.group, !group.isEmpty else { return "family:\(record.id.family.name)" }
+        if group.unicodeScalars.count > 255 { throw .invalidParameter("group can have at most 255 characters.") }
+        if group.hasPrefix("service:") {
+            throw .invalidParameter("The group prefix 'service:' is reserved for tasks of services.")
+        }
+        return group
+    }
+
+    private func startedBy(of request: ECSShapes.RunTaskRequest) throws(APIFault) -> String? {
+        guard let startedBy = request.startedBy, !startedBy.isEmpty else { return nil }
+        let allowed = startedBy.utf8.allSatisfy { byte in
+            ResourceName.isValid(String(decoding: [byte], as: UTF8.self)) || byte == UInt8(ascii: "/")
+        }
+        guard startedBy.utf8.count <= 128, allowed else {
+            throw .invalidParameter(
+                "startedBy can have up to 128 letters, numbers, hyphens, forward slashes, and underscores.")
+        }
+        return startedBy
+    }
+
+    private func tags(
+        of request: ECSShapes.RunTaskRequest, _ record: TaskDefinitionRecord, _ cluster: ClusterRecord
+    ) throws(APIFault) -> [KeyValue] {
+        var tags = try Tags.checked(request.tags)
+        switch request.propagateTags {
+        case "TASK_DEFINITION": tags += record.tags.filter { tag in !tags.contains { $0.key == tag.key } }
+        case "SERVICE": throw .invalidParameter("propagateTags SERVICE is not valid for standalone tasks.")
+        default: break
+        }
+        if request.enableECSManagedTags == true {
+            tags.append(KeyValue(key: "aws:ecs:clusterName", value: cluster.id.name))
+        }
+        return tags
+    }
+
+    /// Gives hosts to as many tasks as fit and drops the rest.
+    private func place(
+        _ tasks: inout [TaskRecord], _ cluster: ClusterRecord, _ state: StateSnapshot, now: Timestamp
+    ) throws(APIFault) -> [ECSShapes.Failure] {
+        guard let sample = tasks.first else { return [] }
+        let hosts = state.instances(in: sample.launchType.isManaged ? nil : cluster.id)
+            .filter { $0.status != .inactive }
+        var snapshot = PlacementSnapshot(
+            hosts: hosts.map {
+                PlacementHost(record: $0, isConnected: presence.isConnected($0.id), tasks: state.tasks(on: $0.id))
+            })
+        if !sample.launchType.isManaged, !snapshot.hasHosts(for: sample) {
+            throw .invalidParameter("No Container Instances were found in your cluster.")
+        }
+        var random = SeededGenerator(seed: ids.bits())
+        let plan = snapshot.plan(tasks, using: &random)
+        let hostOf = Dictionary(plan.placements.map { ($0.task, $0.instance) }, uniquingKeysWith: { first, _ in first })
+        let rejected = tasks.first { hostOf[$0.id] == nil }
+        tasks = tasks.compactMap { task in
+            guard let host = hostOf[task.id] else { return nil }
+            var placed = task
+            placed.placement = TaskPlacement(instance: host, placedAt: now)
+            return placed
+        }
+        return rejected.map { failures(of: $0, cluster, snapshot) } ?? []
+    }
+
+    /// One failure for each host that refuses the task; managed hosts stay hidden behind one.
+    private func failures(
+        of task: TaskRecord, _ cluster: ClusterRecord, _ snapshot: PlacementSnapshot
+    ) -> [ECSShapes.Failure] {
+        if task.launchType.isManaged {
+            return [
+                ECSShapes.Failure(
+                    arn: cluster.id.arn, reason: "RESOURCE:FARGATE", detail: PlacementFailure.capacityUnavailable)
+            ]
+        }
+        return snapshot.rejections(of: task).prefix(100).map { rejection in
+            let arn = ARN(
+                scope: cluster.id.scope, type: "container-instance", path: [cluster.id.name, rejection.instance.id])
+            return ECSShapes.Failure(arn: arn.text, reason: rejection.refusal.code)
+        }
+    }
+}
+
+/// A client token of RunTask with what it was used for.
+struct RunTaskToken: Sendable {
+    /// How long a token is remembered: a client's retries end long before.
+    static let lifetime: Duration = .seconds(24 * 60 * 60)
+
+    let scope: Scope
+    let key: String
+    let digest: String
+
+    /// The tasks that the same request made earlier; nil when the token is new.
+    ///
+    /// - Throws: `ConflictException` when another request used the token.
+    func earlierTasks(in state: StateSnapshot, now: Timestamp) throws(APIFault) -> [TaskRecord]? {
+        guard let known = state.idempotency(scope, key), known.createdAt.adding(Self.lifetime) > now else { return nil }
+        if known.requestDigest == digest { return known.tasks.compactMap { state.tasks[$0] } }
+        throw .conflict(
+            "The client token was used before with other parameters.", resourceIDs: known.tasks.map(\.arn))
+    }
+
+    func record(of tasks: [TaskID], now: Timestamp) -> IdempotencyRecord {
+        IdempotencyRecord(scope: scope, key: key, requestDigest: digest, tasks: tasks, createdAt: now)
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import TaskNetwork
+
+/// Links and routes of the host, by `ip`.
+struct HostRoutes {
+    let bridge: String
+
+    /// The mark on our routes, so that they are known again. Free in iproute2's rt_protos.
+    static let routeProtocol = "66"
+    /// Names our bridges to a second agent on the same host, whose blocks are then no foreign routes.
+    static let alias = "berth task network"
+
+    struct Route: Decodable {
+        var dst: String
+        var dev: String?
+        var gateway: String?
+        var type: String?
+        var `protocol`: String?
+    }
+
+    struct Link: Decodable {
+        var ifname: String
+        var ifalias: String?
+    }
+
+    /// The first route or address of the host that overlaps `range` and is not Berth's.
+    func conflict(with range: CIDR) throws(NetworkError) -> String? {
+        let ours = Set(try links().filter { $0.ifalias == HostRoutes.alias }.map(\.ifname))
+        for route in try routes(["table", "all"]) where !["broadcast", "multicast"].contains(route.type) {
+            guard route.protocol != HostRoutes.routeProtocol, !ours.contains(route.dev ?? "") else { continue }
+            // A VPN's two halves of everything stand for a default route.
+            guard let block = CIDR(route.dst), block.prefix > 1, block.overlaps(range) else { continue }
+            return route.dev.map { "\(block) on \($0)" } ?? block.description
+        }
+        return nil
+    }
+
+    func installBridge(block: CIDR) throws(NetworkError) {
+        guard let gateway = block.gateway else { throw .failed("block \(block) is too small for tasks") }
+        if !(try links().contains { $0.ifname == bridge }) {
+            // An address of its own: the kernel would else take the lowest of its ports', which changes as tasks come
+            // and go and strands the neighbour tables of the others.
+            let mac = (0..<5).map { _ in String(UInt8.random(in: 0...255), radix: 16) }.joined(separator: ":")
+            try Program.run("ip", ["link", "add", bridge, "address", "02:\(mac)", "type", "bridge"])
+        }
+        try Program.run("ip", ["link", "set", bridge, "alias", HostRoutes.alias])
+        try Program.run("ip", ["address", "replace", "\(gateway)/\(block.prefix)", "dev", bridge])
+        try Program.run("ip", ["link", "set", bridge, "up"])
+    }
+
+    func removeBridge() throws(NetworkError) {
+        if try links().contains(where: { $0.ifname == bridge }) { try Program.run("ip", ["link", "delete", bridge]) }
+    }
+
+    /// Beneath the blocks: a packet for a task that is gone ends here, and never follows the default route out.
+    func installUnreachable(_ range: CIDR) throws(NetworkError) {
+        try Program.run(
+            "ip",
+            ["route", "replace", "unreachable", range.description, "proto", HostRoutes.routeProtocol, "metric", "8192"])
+    }
+
+    /// Makes our routes to other hosts exactly `peers`.
+    func replace(_ peers: [PeerRoute]) throws(NetworkError) {
+        var wanted: [String: String] = [:]
+        let local = Set(try routes(["table", "local", "type", "local"]).map(\.dst))
+        for peer in peers {
+            guard let block = CIDR(peer.block), CIDR(peer.via) != nil else {
+                throw .failed("the route to \(peer.block) via \(peer.via) is not understood")
+            }
+            // Another agent on this very host: its bridge is here, and its block needs no way.
+            if !local.contains(peer.via) { wanted[block.description] = peer.via }
+        }
+        for route in try ours() where route.type != "unreachable" {
+            let block = CIDR(route.dst)?.description ?? route.dst
+            if wanted[block] == nil { try Program.run("ip", deletion(of: route)) }
+        }
+        var failures: [String] = []
+        for (block, via) in wanted.sorted(by: { $0.key < $1.key }) {
+            do {
+                try Program.run("ip", ["route", "replace", block, "via", via, "proto", HostRoutes.routeProtocol])
+            } catch {
+                failures.append("\(error)")
+            }
+        }
+        if !failures.isEmpty { throw .failed(failures.joined(separator: "; ")) }
+    }
+
+    /// Whether any agent has its bridge on this host.
+    func isInUse() throws(NetworkError) -> Bool {
+        try links().contains { $0.ifalias == HostRoutes.alias || $0.ifname == bridge }
+    }
+
+    func removeRoutes() throws(NetworkError) {
+        for route in try ours() { try Program.run("ip", deletion(of: route)) }
+    }
+
+    // MARK: The program
+
+    private func ours() throws(NetworkError) -> [Route] { try routes(["proto", HostRoutes.routeProtocol]) }
+
+    private func deletion(of route: Route) -> [String] {
+        let kind = route.type.map { [$0] } ?? []
+        return ["route", "delete"] + kind + [route.dst, "proto", HostRoutes.routeProtocol]
+    }
+
+    private func routes(_ selector: [String]) throws(NetworkError) -> [Route] {
+        try list(["-j", "-4", "route", "show"] + selector)
+    }
+
+    private func links() throws(NetworkError) -> [Link] { try list(["-j", "link", "show"]) }
+
+    private func list<Item: Decodable>(_ arguments: [String]) throws(NetworkError) -> [Item] {
+        let output = try Program.run("ip", arguments)
+        guard !output.out.allSatisfy({ $0 == 0x20 || $0 == 0x0a }) else { return [] }
+        do {
+            return try JSONDecoder().decode([Item].self, from: output.out)
+        } catch {
+            throw .failed("ip \(arguments.joined(separator: " ")) gave an answer that is not understood")
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Domain
+import SwiftProtobuf
+public import Logging
+public import TaskRuntime
+import Synchronization
+
+/// Runs tasks on a private containerd.
+///
+/// Calls wait for nothing but containerd; while it is down they throw `.unavailable`. `run` must be running.
+public final class ContainerdRuntime: TaskRuntime {
+    /// Labels of containers made here; CRI ignores containers without its own.
+    enum Label {
+        static let task = "berth.task"
+        static let user = "berth.label."
+    }
+
+    static let snapshotter = "overlayfs"
+
+    let process: ContainerdProcess
+    let connection: ContainerdConnection
+    let cgroups: Cgroups
+    let host: HostFacts
+    let logger: Logger
+    /// Containers that `create` is making now: they have no containerd task yet and are not lost.
+    let creating = Mutex<Set<String>>([])
+
+    public var configuration: ContainerdConfiguration { process.configuration }
+
+    public init(process: ContainerdProcess, logger: Logger) throws(RuntimeError) {
+        self.process = process
+        self.logger = logger
+        connection = try ContainerdConnection(socket: process.configuration.socket)
+        cgroups = .current()
+        host = .current(initProgram: process.configuration.loggerPath)
+    }
+
+    /// Keeps containerd running and connected until cancelled. Calls made before the first connection wait for it.
+    public func run() async throws {
+        let connection = connection
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.process.run() }
+            group.addTask {
+                try await self.process.waitUntilRunning()
+                try await connection.run()
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Removes every container made here, then ends containerd and takes its traces from the host. Images stay.
+    /// `run` must be running, without which nothing answers; cancel it afterwards and call `process.stop()`.
+    public func removeAll() async throws(RuntimeError) {
+        for state in try await containers() {
+            try await remove(state.id)
+            try? await removeTask(state.task)
+        }
+    }
+
+    public func version() async throws(RuntimeError) -> String {
+        let connection = connection
+        let answer = try await connection.attempt {
+            try await connection.version.version(.init(), metadata: connection.metadata)
+        }
+        return "containerd \(answer.version.split(separator: "~").first.map(String.init) ?? answer.version)"
+    }
+
+    public func prepareTask(_ id: String, limits: TaskLimits) async throws(RuntimeError) {
+        try cgroups.prepare(taskCgroup(try safe(id)), limits: limits)
+    }
+
+    public func removeTask(_ id: String) async throws(RuntimeError) {
+        try cgroups.remove(taskCgroup(try safe(id)))
+    }
+
+    public func statistics(_ id: String) async throws(RuntimeError) -> ContainerStatistics {
+        guard let container = try await record(id) else { throw .notFound("no container \(id)") }
+        let task = container.labels[Label.task] ?? ""
+        return try cgroups.statistics(of: taskCgroup(task) + "/" + id)
+    }
+
+    func taskCgroup(_ task: String) -> String { configuration.cgroup + "/" + task }
+
+    /// Ids become parts of paths.
+    func safe(_ id: String) throws(Failure) -> String {
+        let allowed = id.utf8.allSatisfy { byte in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || byte == 45 || byte == 46 || byte == 95
+        }
+        guard allowed, !id.isEmpty, id.utf8.count <= 128, !id.hasPrefix("."), id != "node" else {
+            throw .invalid("not an id: \(id)")
+        }
+        return id
+    }
+}

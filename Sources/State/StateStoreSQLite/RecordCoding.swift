@@ -1,0 +1,146 @@
+import Domain
+import Foundation
+import Identifiers
+import StateStore
+
+/// GRDB has a type named `Record` too.
+typealias StoredRecord = Record
+
+/// Names of the kinds of records in the data file. They never change.
+enum RecordKind: String, Codable, CaseIterable {
+    case installation, cluster, family, taskDefinition, service, task, instance, accessKey, joinToken, idempotency
+}
+
+extension RecordKey {
+    var kind: RecordKind {
+        switch self {
+        case .installation: .installation
+        case .cluster: .cluster
+        case .family: .family
+        case .taskDefinition: .taskDefinition
+        case .service: .service
+        case .task: .task
+        case .instance: .instance
+        case .accessKey: .accessKey
+        case .joinToken: .joinToken
+        case .idempotency: .idempotency
+        }
+    }
+
+    /// Unique within the kind. No part but the last may hold a slash, so that two keys never read the same.
+    var text: String {
+        switch self {
+        case .installation: ""
+        case .cluster(let id): "\(id.scope.account)/\(id.scope.region)/\(id.name)"
+        case .family(let id): "\(id.scope.account)/\(id.scope.region)/\(id.name)"
+        case .taskDefinition(let id):
+            "\(id.family.scope.account)/\(id.family.scope.region)/\(id.revision)/\(id.family.name)"
+        case .service(let id): "\(id.cluster.scope.account)/\(id.cluster.scope.region)/\(id.cluster.name)/\(id.name)"
+        case .task(let id): "\(id.cluster.scope.account)/\(id.cluster.scope.region)/\(id.cluster.name)/\(id.id)"
+        case .instance(let id): "\(id.scope.account)/\(id.scope.region)/\(id.id)"
+        case .accessKey(let id): id
+        case .joinToken(let digest): digest
+        case .idempotency(let scope, let key): "\(scope.account)/\(scope.region)/\(key)"
+        }
+    }
+}
+
+/// Records to JSON and back. One per thread that writes: encoders are dear to make.
+struct RecordCoder {
+    private let encoder: JSONEncoder
+    private let decoder = JSONDecoder()
+
+    init() {
+        encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+    }
+
+    func encode(_ record: Record) throws -> Data {
+        switch record {
+        case .installation(let record): try encoder.encode(record)
+        case .cluster(let record): try encoder.encode(record)
+        case .family(let record): try encoder.encode(record)
+        case .taskDefinition(let record): try encoder.encode(record)
+        case .service(let record): try encoder.encode(record)
+        case .task(let record): try encoder.encode(record)
+        case .instance(let record): try encoder.encode(record)
+        case .accessKey(let record): try encoder.encode(record)
+        case .joinToken(let record): try encoder.encode(record)
+        case .idempotency(let record): try encoder.encode(record)
+        }
+    }
+
+    func decode(_ kind: RecordKind, _ data: Data) throws -> Record {
+        switch kind {
+        case .installation: .installation(try decoder.decode(InstallationRecord.self, from: data))
+        case .cluster: .cluster(try decoder.decode(ClusterRecord.self, from: data))
+        case .family: .family(try decoder.decode(FamilyRecord.self, from: data))
+        case .taskDefinition: .taskDefinition(try decoder.decode(TaskDefinitionRecord.self, from: data))
+        case .service: .service(try decoder.decode(ServiceRecord.self, from: data))
+        case .task: .task(try decoder.decode(TaskRecord.self, from: data))
+        case .instance: .instance(try decoder.decode(ContainerInstanceRecord.self, from: data))
+        case .accessKey: .accessKey(try decoder.decode(AccessKeyRecord.self, from: data))
+        case .joinToken: .joinToken(try decoder.decode(JoinTokenRecord.self, from: data))
+        case .idempotency: .idempotency(try decoder.decode(IdempotencyRecord.self, from: data))
+        }
+    }
+
+    /// A batch as `[{"kind":…,"before":…,"after":…}]`. `after` holds bytes that were encoded already, by position.
+    func encode(_ changes: [Change], after: [Data?]) throws -> Data {
+        var json = Data("[".utf8)
+        for (index, (change, after)) in zip(changes, after).enumerated() {
+            json.append(contentsOf: (index == 0 ? "{\"kind\":\"" : ",{\"kind\":\"").utf8)
+            json.append(contentsOf: change.key.kind.rawValue.utf8)
+            json.append(contentsOf: "\"".utf8)
+            if let before = change.before {
+                json.append(contentsOf: ",\"before\":".utf8)
+                json.append(try encode(before))
+            }
+            if let after {
+                json.append(contentsOf: ",\"after\":".utf8)
+                json.append(after)
+            }
+            json.append(contentsOf: "}".utf8)
+        }
+        json.append(contentsOf: "]".utf8)
+        return json
+    }
+
+    func decodeChanges(_ data: Data) throws -> [Change] {
+        try decoder.decode([StoredChange].self, from: data).compactMap(\.change)
+    }
+}
+
+private struct StoredChange: Decodable {
+    /// nil when both sides are absent.
+    var change: Change?
+
+    enum CodingKeys: CodingKey { case kind, before, after }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let kind = try container.decode(RecordKind.self, forKey: .kind)
+        let before = try Self.record(kind, container, .before)
+        let after = try Self.record(kind, container, .after)
+        change = (after ?? before).map { Change(key: $0.key, before: before, after: after) }
+    }
+
+    private static func record(
+        _ kind: RecordKind, _ container: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys
+    ) throws -> Record? {
+        switch kind {
+        case .installation:
+            try container.decodeIfPresent(InstallationRecord.self, forKey: key).map(Record.installation)
+        case .cluster: try container.decodeIfPresent(ClusterRecord.self, forKey: key).map(Record.cluster)
+        case .family: try container.decodeIfPresent(FamilyRecord.self, forKey: key).map(Record.family)
+        case .taskDefinition:
+            try container.decodeIfPresent(TaskDefinitionRecord.self, forKey: key).map(Record.taskDefinition)
+        case .service: try container.decodeIfPresent(ServiceRecord.self, forKey: key).map(Record.service)
+        case .task: try container.decodeIfPresent(TaskRecord.self, forKey: key).map(Record.task)
+        case .instance: try container.decodeIfPresent(ContainerInstanceRecord.self, forKey: key).map(Record.instance)
+        case .accessKey: try container.decodeIfPresent(AccessKeyRecord.self, forKey: key).map(Record.accessKey)
+        case .joinToken: try container.decodeIfPresent(JoinTokenRecord.self, forKey: key).map(Record.joinToken)
+        case .idempotency: try container.decodeIfPresent(IdempotencyRecord.self, forKey: key).map(Record.idempotency)
+        }
+    }
+}

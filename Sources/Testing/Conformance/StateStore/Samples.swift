@@ -1,0 +1,68 @@
+import Domain
+import Identifiers
+import StateStore
+
+/// Small records for the suite; only what a check names differs between them.
+enum Sample {
+    static let scope = Scope(account: "000000000000", region: "us-east-1")
+    static let cluster = ClusterID(scope: scope, name: "default")
+    static let web = ServiceID(cluster: cluster, name: "web")
+    static let family = FamilyID(scope: scope, name: "app")
+    static let host = ContainerInstanceID(scope: scope, id: "host1")
+
+    static func task(_ id: String, of service: ServiceID? = nil, on host: ContainerInstanceID? = nil) -> TaskRecord {
+        var task = TaskRecord(
+            id: TaskID(cluster: service?.cluster ?? cluster, id: id),
+            definition: TaskDefinitionID(family: family, revision: 1), containers: [],
+            createdAt: Timestamp(milliseconds: 1), launchType: .fargate, reservation: .zero, networkMode: .awsvpc,
+            group: "g")
+        task.service = service
+        task.placement = host.map { TaskPlacement(instance: $0, placedAt: Timestamp(milliseconds: 2)) }
+        return task
+    }
+
+    static func service(_ id: ServiceID, desired: Int = 1) -> ServiceRecord {
+        ServiceRecord(
+            id: id, taskDefinition: TaskDefinitionID(family: family, revision: 1), desiredCount: desired,
+            launchType: .fargate, configuration: DeploymentConfiguration(), deployments: [],
+            createdAt: Timestamp(milliseconds: 1), createdBy: "root")
+    }
+
+    static func cluster(_ name: String) -> ClusterRecord {
+        ClusterRecord(id: ClusterID(scope: scope, name: name), createdAt: Timestamp(milliseconds: 1))
+    }
+
+    static func instance(_ id: String, in cluster: ClusterID?) -> ContainerInstanceRecord {
+        ContainerInstanceRecord(
+            id: ContainerInstanceID(scope: scope, id: id), cluster: cluster,
+            launchType: cluster == nil ? .fargate : .ec2, resources: .zero, registeredAt: Timestamp(milliseconds: 1))
+    }
+
+    static func family(_ name: String, latest: Int) -> FamilyRecord {
+        FamilyRecord(id: FamilyID(scope: scope, name: name), latestRevision: latest)
+    }
+}
+
+/// SplitMix64: the same numbers for the same seed, everywhere.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+extension StateSnapshot {
+    /// Every record, to compare whole states.
+    var allRecords: [Record] {
+        var records: [Record] = []
+        forEachRecord { records.append($0) }
+        return records
+    }
+}

@@ -1,0 +1,83 @@
+import Domain
+import Identifiers
+import StateStore
+import Testing
+
+private struct No: Error, Equatable {}
+
+extension StateStoreSuite {
+    static let commits: [StateStoreCheck] = [
+        StateStoreCheck("a commit makes everything it put visible at once, under the revision it returned") { make in
+            let store = try await make(StoreLimits())
+            let committed = try await store.commit { transaction in
+                transaction.put(Sample.cluster("default"))
+                transaction.put(Sample.service(Sample.web))
+                transaction.put(Sample.task("a", of: Sample.web))
+                return "done"
+            }
+            let snapshot = store.committed()
+            #expect(committed.result == "done")
+            #expect(committed.revision == snapshot.revision)
+            #expect(snapshot.allRecords.count == 3)
+        },
+        StateStoreCheck("a refusal changes nothing and uses no revision") { make in
+            let store = try await make(StoreLimits())
+            let before = try await store.commit { $0.put(Sample.cluster("default")) }.revision
+            await #expect {
+                try await store.commit { (transaction) throws(No) in
+                    transaction.put(Sample.cluster("other"))
+                    transaction.delete(.cluster(Sample.cluster))
+                    throw No()
+                }
+            } throws: { error in
+                guard case CommitError<No>.refused = error else { return false }
+                return true
+            }
+            #expect(store.committed().revision == before)
+            #expect(store.committed().allRecords == [.cluster(Sample.cluster("default"))])
+            let next = try await store.commit { $0.put(Sample.cluster("third")) }.revision
+            #expect(next.value == before.value + 1)
+        },
+        StateStoreCheck("a body that changes nothing returns the revision it saw") { make in
+            let store = try await make(StoreLimits())
+            let first = try await store.commit { $0.put(Sample.cluster("default")) }.revision
+            let again = try await store.commit { $0.put(Sample.cluster("default")) }.revision
+            #expect(again == first)
+            #expect(store.committed().revision == first)
+        },
+        StateStoreCheck("a body sees its own writes, indexes included") { make in
+            let store = try await make(StoreLimits())
+            _ = try await store.commit { transaction in
+                transaction.put(Sample.task("a", of: Sample.web))
+                #expect(transaction.state.tasks(of: Sample.web).map(\.id.id) == ["a"])
+                transaction.delete(.task(Sample.task("a").id))
+                #expect(transaction.state.tasks(of: Sample.web).isEmpty)
+                #expect(transaction.changes.isEmpty)
+                transaction.put(Sample.task("b", of: Sample.web))
+            }
+            #expect(store.committed().tasks(of: Sample.web).map(\.id.id) == ["b"])
+        },
+        StateStoreCheck("a snapshot that was taken stays as it was") { make in
+            let store = try await make(StoreLimits())
+            _ = try await store.commit { $0.put(Sample.task("a", of: Sample.web)) }
+            let frozen = store.committed()
+            _ = try await store.commit { transaction in
+                transaction.delete(.task(Sample.task("a").id))
+                transaction.put(Sample.cluster("default"))
+            }
+            #expect(frozen.tasks(of: Sample.web).count == 1)
+            #expect(frozen.clusters.count == 0)
+            #expect(store.committed().tasks(of: Sample.web).isEmpty)
+        },
+        StateStoreCheck("a task's version grows by one with every change, and only then") { make in
+            let store = try await make(StoreLimits())
+            var task = Sample.task("a")
+            for expected in [1, 1, 2] {
+                if expected == 2 { task.startedBy = "someone" }
+                let written = task
+                _ = try await store.commit { $0.put(written) }
+                #expect(store.committed().tasks[task.id]?.version == expected)
+            }
+        },
+    ]
+}

@@ -1,0 +1,62 @@
+import Controllers
+import Domain
+import Identifiers
+import StateStore
+import TestKit
+import Testing
+
+@Suite("What is forgotten")
+struct RetentionStepTests {
+    func deleted(at seconds: Int, _ body: (inout Transaction) -> Void) -> [RecordKey] {
+        RetentionStep().step(StateSnapshot().applying(body), now: .test(seconds)).flatMap { $0 }.map(\.key)
+    }
+
+    @Test("are stopped tasks after an hour", arguments: [(3_599, 0), (3_600, 1)])
+    func stoppedTasks(seconds: Int, count: Int) {
+        let keys = deleted(at: seconds) { transaction in
+            transaction.put(TaskRecord.test("a").observed(.stopped))
+            transaction.put(TaskRecord.test("b").observed(.running))
+        }
+        #expect(keys.count == count)
+    }
+
+    @Test("are not tasks that a lost host may bring back")
+    func lostTasks() {
+        let task = TaskRecord.test("a").observed(.running)
+        var lost = task
+        lost.verdict.lostAt = .test()
+        var host = ContainerInstanceRecord.test("h1")
+        host.lostAt = .test()
+        #expect(
+            deleted(at: 7_200) { transaction in
+                transaction.put(host)
+                transaction.put(lost)
+            }.isEmpty)
+        #expect(deleted(at: 7_200) { $0.put(lost) } == [.task(task.id)])
+    }
+
+    @Test("are inactive services, dead join tokens and old client tokens")
+    func others() {
+        var inactive = ServiceRecord.test("old", desired: 0)
+        inactive.status = .inactive
+        let token = JoinTokenRecord(digest: "d", scope: .test, createdAt: .test(), expiresAt: .test(60))
+        let client = IdempotencyRecord(scope: .test, key: "k", requestDigest: "", tasks: [], createdAt: .test())
+        let body: (inout Transaction) -> Void = { transaction in
+            transaction.put(inactive)
+            transaction.put(ServiceRecord.test("new", desired: 0))
+            transaction.put(token)
+            transaction.put(client)
+        }
+        #expect(deleted(at: 59, body).isEmpty)
+        #expect(deleted(at: 3_600, body) == [.service(inactive.id), .joinToken("d")])
+        #expect(deleted(at: 86_400, body).count == 3)
+    }
+
+    @Test("goes in chunks of a hundred")
+    func chunks() {
+        let state = StateSnapshot().applying { transaction in
+            for number in 0..<250 { transaction.put(TaskRecord.test("t\(number)").observed(.stopped)) }
+        }
+        #expect(RetentionStep().step(state, now: .test(4_000)).map(\.count) == [100, 100, 50])
+    }
+}

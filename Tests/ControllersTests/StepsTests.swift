@@ -1,0 +1,152 @@
+import Controllers
+import Domain
+import Identifiers
+import Placement
+import StateStore
+import TaskLifecycle
+import TestKit
+import Testing
+
+@Suite("The steps of services and placement")
+struct StepsTests {
+    static let managed = [
+        ContainerInstanceRecord.test("h1", launchType: .fargate), .test("h2", launchType: .fargate),
+    ]
+
+    @Test("bring a service to its desired count and a steady state")
+    func converges() throws {
+        var world = StepsWorld(hosts: Self.managed, service: .test(desired: 4))
+        world.settle()
+        #expect(world.tasks.count == 4)
+        #expect(Set(world.tasks.compactMap(\.placement?.instance.id)) == ["h1", "h2"])
+        world.pass(1)
+        world.settle()
+        let wake = try #require(world.services.wakeAt)
+        world.pass(Int(wake.seconds - world.now.seconds))
+        world.settle()
+        let service = try #require(world.service)
+        #expect(service.isSteady)
+        #expect(service.primary?.rolloutState == .completed)
+        #expect(service.events.first?.message == "(service web) has reached a steady state.")
+    }
+
+    @Test("replace a task that ended by a new one")
+    func replaces() throws {
+        var world = StepsWorld(hosts: Self.managed, service: .test(desired: 2))
+        world.settle()
+        world.pass(1)
+        let victim = try #require(world.tasks.first)
+        world.state = world.state.applying { transaction in
+            var report = TaskReport(task: victim.id, status: .stopped)
+            report.containers = [ContainerReport(name: "app", status: .stopped, exitCode: 137)]
+            transaction.put(victim.applying(report, now: world.now))
+        }
+        world.settle()
+        #expect(world.tasks.count == 3)
+        #expect(world.tasks.filter(\.isLive).count == 2)
+        #expect(world.state.tasks[victim.id]?.stopCode == .essentialContainerExited)
+    }
+
+    @Test("carry out large plans in chunks of at most 100 records")
+    func chunks() {
+        let big = [ContainerInstanceRecord.test("h1", launchType: .fargate, cpu: 200_000, memory: 400_000)]
+        var world = StepsWorld(hosts: big, service: .test(desired: 250))
+        world.settle()
+        #expect(world.tasks.filter { $0.placement != nil }.count == 250)
+    }
+
+    @Test("say once why a task finds no host, after a moment of patience")
+    func refusals() throws {
+        let deployment = DeploymentRecord.test(1, launchType: .ec2)
+        let tiny = ContainerInstanceRecord.test("h1", cpu: 300)
+        var world = StepsWorld(hosts: [tiny], service: .test(desired: 2, deployments: [deployment]))
+        world.settle()
+        #expect(world.tasks.allSatisfy { $0.refusals.isEmpty })
+        world.pass(4)
+        world.settle()
+        let waiting = try #require(world.tasks.first { $0.placement == nil })
+        #expect(waiting.refusals == [PlacementRefusalCount(reason: "RESOURCE:CPU", hosts: 1)])
+        let text =
+            "(service web) was unable to place a task because no container instance met all of its requirements. The "
+            + "closest matching (container-instance h1) has insufficient CPU units available. For more information, see "
+            + "the Troubleshooting section of the Amazon ECS Developer Guide."
+        func told() -> Int { world.service?.events.count { $0.message == text } ?? 0 }
+        #expect(told() == 1)
+        world.pass(3_600)
+        world.settle()
+        #expect(told() == 1)
+        world.pass(6 * 3_600)
+        world.settle()
+        #expect(told() == 2)
+    }
+
+    @Test("a task that finds no host does not keep others waiting")
+    func noBlocking() {
+        var world = StepsWorld(hosts: Self.managed, service: .test(desired: 1))
+        world.state = world.state.applying { transaction in
+            for number in 0..<200 {
+                transaction.put(TaskRecord.test("huge\(number)", launchType: .fargate, cpu: 100_000 + number))
+            }
+        }
+        world.now = .test(10)
+        world.settle()
+        #expect(world.tasks.count { $0.placement != nil && $0.service != nil } == 1)
+        #expect(world.tasks.count { !$0.refusals.isEmpty } == 200)
+    }
+
+    @Test("a placement expects the host and the task as they were")
+    func expectations() throws {
+        var world = StepsWorld(hosts: Self.managed, service: .test(desired: 0))
+        world.state = world.state.applying { $0.put(TaskRecord.test("a", launchType: .fargate)) }
+        let commit = try #require(
+            world.placement.step(world.state, connected: world.connected, now: world.now, using: &world.random))
+        let placement = try #require(commit.placements.first)
+        #expect(
+            commit.expected
+                == AggregateVersions(world.state, [.task(placement.task), .instance(placement.instance)]))
+    }
+
+    @Test("a host that is not connected gets nothing")
+    func disconnected() {
+        var world = StepsWorld(hosts: Self.managed, service: .test(desired: 2))
+        world.connected = [.test("h2")]
+        world.settle()
+        #expect(world.tasks.allSatisfy { $0.placement?.instance.id == "h2" })
+    }
+
+    @Test("one seed gives one trace", arguments: 1...5)
+    func trace(seed: UInt64) {
+        func run() -> UInt64 {
+            var world = StepsWorld(seed: seed, hosts: Self.managed, service: .test(desired: 6))
+            for _ in 0..<10 {
+                world.settle()
+                world.pass(10)
+            }
+            return world.trace
+        }
+        #expect(run() == run())
+    }
+
+    @Test("only plan the services that changed")
+    func touched() {
+        var world = StepsWorld(hosts: Self.managed, service: .test(desired: 1))
+        world.state = world.state.applying { $0.put(ServiceRecord.test("api", desired: 1)) }
+        let api = ServiceID(cluster: .test, name: "api")
+        let commits = world.services.step([.service(api)], world.state, now: world.now, ids: world.ids)
+        #expect(commits.map(\.service.id) == [api])
+    }
+
+    @Test("plan the services of a host that drains")
+    func draining() throws {
+        var world = StepsWorld(hosts: Self.managed, service: .test(desired: 1))
+        world.settle()
+        let host = try #require(world.tasks.first?.placement?.instance)
+        world.state = world.state.applying { transaction in
+            guard var record = transaction.state.instances[host] else { return }
+            record.status = .draining
+            transaction.put(record)
+        }
+        let commits = world.services.step([.instance(host)], world.state, now: world.now, ids: world.ids)
+        #expect(commits.map(\.stopped) == [1])
+    }
+}

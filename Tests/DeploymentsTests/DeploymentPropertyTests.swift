@@ -1,0 +1,70 @@
+import Deployments
+import Domain
+import Identifiers
+import TestKit
+import Testing
+
+@Suite("Rolling updates under random trouble")
+struct DeploymentPropertyTests {
+    @Test("keep the bounds, repeat exactly, and converge", arguments: 1...30)
+    func holds(seed: UInt64) {
+        var dice = SeededGenerator(seed: seed &* 977)
+        let bounds = [(100, 200), (50, 100), (0, 100), (50, 150), (75, 125), (100, 150)]
+        let (minimum, maximum) = bounds[Int(seed) % bounds.count]
+        var world = ServiceWorld(
+            .test(desired: Int.random(in: 1...9, using: &dice), minimum: minimum, maximum: maximum), seed: seed)
+        world.checked = seed % 3 == 0
+        var revision = 1
+        for _ in 0..<120 {
+            world.pass(Int.random(in: 1...20, using: &dice))
+            trouble(&world, &revision, &dice)
+            stepsHold(&world)
+        }
+        world.draining = []
+        world.run(seconds: 1_500, step: 5)
+        converged(world, revision)
+    }
+
+    private func trouble(_ world: inout ServiceWorld, _ revision: inout Int, _ dice: inout SeededGenerator) {
+        switch Int.random(in: 0..<24, using: &dice) {
+        case 0: world.crash()
+        case 1: if world.checked { world.sicken() }
+        case 2: world.service.desiredCount = Int.random(in: 0...12, using: &dice)
+        case 3:
+            revision += 1
+            world.deploy(revision: revision)
+        case 4: world.draining = world.draining.isEmpty ? ["h\(Int.random(in: 0..<4, using: &dice))"] : []
+        default: break
+        }
+    }
+
+    private func stepsHold(_ world: inout ServiceWorld) {
+        for _ in 0..<6 {
+            let snapshot = world.snapshot
+            let plan = reconcile(snapshot)
+            #expect(plan == reconcile(snapshot))
+            let healthyBefore = world.healthy
+            world.apply(plan)
+            let configuration = world.service.configuration
+            let desired = world.service.desiredCount
+            if !plan.starts.isEmpty { #expect(world.live.count <= configuration.maximum(of: desired)) }
+            if world.healthy < healthyBefore { #expect(world.healthy >= configuration.minimum(of: desired)) }
+            if plan.starts.isEmpty, plan.stops.isEmpty { return }
+        }
+        Issue.record("plans at one moment do not come to rest")
+    }
+
+    private func converged(_ world: ServiceWorld, _ revision: Int) {
+        let desired = world.service.desiredCount
+        let configuration = world.service.configuration
+        // With no room above and none below, ECS does not move either.
+        let cannotMove =
+            configuration.maximum(of: desired) <= desired && configuration.minimum(of: desired) >= desired
+        #expect(world.live.count == desired)
+        guard !cannotMove else { return }
+        #expect(world.live.allSatisfy { $0.definition.revision == revision })
+        #expect(world.service.isSteady)
+        #expect(world.service.deployments.count == 1)
+        #expect(world.service.primary?.rolloutState == .completed)
+    }
+}

@@ -1,0 +1,140 @@
+import Deployments
+import Domain
+import Identifiers
+import TestKit
+
+/// A service, its tasks and a node that runs them, on simulated time.
+struct ServiceWorld {
+    var service: ServiceRecord
+    var tasks: [TaskRecord] = []
+    var now = Timestamp.test()
+    /// Revisions whose tasks never start.
+    var badRevisions: Set<Int> = []
+    var draining: Set<String> = []
+    var checked = false
+    /// How many tasks were ever started, by revision.
+    var startCounts: [Int: Int] = [:]
+    let ids: SeededIDSource
+    var random: SeededGenerator
+
+    init(_ service: ServiceRecord, seed: UInt64 = 1) {
+        self.service = service
+        ids = SeededIDSource(seed: seed)
+        random = SeededGenerator(seed: seed)
+    }
+
+    var snapshot: ServiceSnapshot {
+        let revisions = Set(service.deployments.map(\.taskDefinition) + tasks.map(\.definition))
+        let definitions = revisions.map { ($0, TaskDefinitionRecord.test("web", $0.revision, healthCheck: checked)) }
+        return ServiceSnapshot(
+            service: service, tasks: tasks,
+            definitions: Dictionary(uniqueKeysWithValues: definitions.map { ($0.0, $0.1.definition) }),
+            hosts: Dictionary(
+                uniqueKeysWithValues: (0..<4).map { number in
+                    (.test("h\(number)"), ServiceSnapshot.Host(isDraining: draining.contains("h\(number)")))
+                }),
+            now: now, freshID: ids.deploymentID())
+    }
+
+    var live: [TaskRecord] { tasks.filter { $0.isLive && $0.desiredStatus == .running } }
+
+    var healthy: Int {
+        let definition = TaskDefinitionRecord.test(healthCheck: checked).definition
+        return live.count { $0.isHealthy(under: definition, now: now) }
+    }
+
+    mutating func deploy(revision: Int) {
+        for index in service.deployments.indices { service.deployments[index].status = .active }
+        var deployment = DeploymentRecord(
+            id: ids.deploymentID(), taskDefinition: .test("web", revision), createdAt: now, launchType: .fargate)
+        deployment.updatedAt = now
+        service.deployments.insert(deployment, at: 0)
+        service.taskDefinition = deployment.taskDefinition
+        service.isSteady = false
+    }
+
+    /// Carries one plan out, as the controller does.
+    mutating func apply(_ plan: ServicePlan) {
+        service = plan.service
+        var messages = plan.messages
+        for start in plan.starts {
+            let started = (0..<start.count).map { _ in newTask(of: start.deployment) }
+            tasks += started
+            messages.insert(.started(started.map(\.id), service: service.id), at: 0)
+        }
+        for stop in plan.stops {
+            guard let index = tasks.firstIndex(where: { $0.id == stop.task }) else { continue }
+            tasks[index].verdict.stop = StopRequest(code: stop.code, reason: stop.reason, at: now)
+        }
+        service = service.adding(messages, ids: ids, now: now)
+    }
+
+    private mutating func newTask(of id: DeploymentID) -> TaskRecord {
+        guard let deployment = service.deployments.first(where: { $0.id == id }) else { return .test("lost") }
+        var task = TaskRecord.test(ids.hexID(), launchType: .fargate).of(service, deployment)
+        task.createdAt = now
+        startCounts[deployment.taskDefinition.revision, default: 0] += 1
+        let free = (0..<4).map { "h\($0)" }.filter { !draining.contains($0) }
+        return task.placed(on: free.randomElement(using: &random) ?? "h0", at: now)
+    }
+
+    /// Time passes: pending tasks start or fail, stopping ones stop.
+    mutating func pass(_ seconds: Int) {
+        now = now.adding(.seconds(seconds))
+        for index in tasks.indices where tasks[index].isLive {
+            if tasks[index].verdict.stop != nil {
+                tasks[index] = tasks[index].observed(.stopped, at: now)
+            } else if tasks[index].lastStatus < .running, Bool.random(using: &random) {
+                let isBad = badRevisions.contains(tasks[index].definition.revision)
+                tasks[index] = isBad ? failed(tasks[index]) : tasks[index].observed(.running, at: now)
+            } else if checked, tasks[index].lastStatus == .running,
+                tasks[index].observed?.containers.first?.health == .unknown
+            {
+                tasks[index] = tasks[index].reporting(.healthy)
+            }
+        }
+    }
+
+    private func failed(_ task: TaskRecord) -> TaskRecord {
+        var task = task.observed(.stopped, at: now)
+        task.observed?.stopCode = .taskFailedToStart
+        task.observed?.reason = "CannotPullContainerError: not found"
+        return task
+    }
+
+    /// A running task ends by itself.
+    mutating func crash() {
+        guard let index = tasks.indices.filter({ tasks[$0].lastStatus == .running }).randomElement(using: &random)
+        else {
+            return
+        }
+        tasks[index] = tasks[index].observed(.stopped, at: now)
+        tasks[index].observed?.stopCode = .essentialContainerExited
+    }
+
+    mutating func sicken() {
+        guard let index = tasks.indices.filter({ tasks[$0].lastStatus == .running }).randomElement(using: &random)
+        else {
+            return
+        }
+        tasks[index] = tasks[index].reporting(.unhealthy)
+    }
+
+    /// Plans and carries out until nothing moves at this moment.
+    mutating func settle() {
+        for _ in 0..<20 {
+            let plan = reconcile(snapshot)
+            apply(plan)
+            if plan.starts.isEmpty, plan.stops.isEmpty { return }
+        }
+    }
+
+    mutating func run(seconds: Int, step: Int = 2) {
+        for _ in 0..<(seconds / step) {
+            pass(step)
+            settle()
+        }
+    }
+
+    var messages: [String] { service.events.map(\.message).reversed() }
+}

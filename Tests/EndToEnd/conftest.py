@@ -1,0 +1,97 @@
+"""What every end-to-end test starts from: a switch, hosts on it, and control planes."""
+
+import itertools
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness import images
+from harness.berth import ControlPlane
+from harness.cluster import IMAGE, Cluster
+from harness.host import Host
+from harness.namespaces import Switch
+
+cluster_numbers = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.geteuid() != 0:
+        pytest.exit("the end-to-end tests make network namespaces and need root", returncode=3)
+
+
+@pytest.fixture(scope="session")
+def switch() -> Iterator[Switch]:
+    switch = Switch(f"bt{os.getpid() % 100000}")
+    yield switch
+    switch.remove()
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An OCI archive of the test image."""
+    return images.write_archive(images.busybox_image(), IMAGE, tmp_path_factory.mktemp("images") / "test.tar")
+
+
+@pytest.fixture
+def make_host(switch: Switch) -> Iterator[Callable[[], Host]]:
+    """Makes hosts that are removed after the test, whatever is left on them."""
+    hosts: list[Host] = []
+
+    def make() -> Host:
+        hosts.append(Host(switch))
+        return hosts[-1]
+
+    yield make
+    for host in reversed(hosts):
+        host.close()
+
+
+@pytest.fixture
+def host(make_host: Callable[[], Host]) -> Host:
+    return make_host()
+
+
+def shared_control_plane(switch: Switch, archive: Path, *options: str) -> Iterator[ControlPlane]:
+    host = Host(switch)
+    left: list[str] = []
+    try:
+        control_plane = ControlPlane(host, *options).ready()
+        control_plane.must("image", "import", str(archive))
+        yield control_plane
+        control_plane.down()
+    finally:
+        left = host.close()
+    assert left == [], "berth down left:\n" + "\n".join(left)
+
+
+@pytest.fixture(scope="session")
+def shared(switch: Switch, archive: Path) -> Iterator[ControlPlane]:
+    """`berth up`, shared by tests that do not disturb each other; it may pull from a registry of the host's own."""
+    yield from shared_control_plane(switch, archive, "--insecure-registry", "127.0.0.1:5000")
+
+
+@pytest.fixture(scope="session")
+def shared_instance(switch: Switch, archive: Path) -> Iterator[ControlPlane]:
+    """`berth up --instance`, shared likewise."""
+    yield from shared_control_plane(switch, archive, "--instance")
+
+
+@pytest.fixture
+def cluster(shared: ControlPlane) -> Iterator[Cluster]:
+    """A cluster of its own for each test."""
+    cluster = Cluster(shared, f"cluster-{next(cluster_numbers)}")
+    yield cluster
+    cluster.clear()
+
+
+@pytest.fixture
+def instance_cluster(shared_instance: ControlPlane) -> Iterator[Cluster]:
+    """The cluster whose container instance is the host itself."""
+    cluster = Cluster(shared_instance, "default")
+    yield cluster
+    cluster.clear()
