@@ -4,18 +4,22 @@ import Testing
 
 @Suite("A block of addresses")
 struct CIDRTests {
-    @Test("reads what it writes, host bits cleared", arguments: [
-        ("10.99.3.0/24", "10.99.3.0/24"), ("10.99.3.7/24", "10.99.3.0/24"), ("10.0.0.1", "10.0.0.1/32"),
-        ("0.0.0.0/0", "0.0.0.0/0"), ("255.255.255.255/1", "128.0.0.0/1"),
-    ])
+    @Test(
+        "reads what it writes, host bits cleared",
+        arguments: [
+            ("10.99.3.0/24", "10.99.3.0/24"), ("10.99.3.7/24", "10.99.3.0/24"), ("10.0.0.1", "10.0.0.1/32"),
+            ("0.0.0.0/0", "0.0.0.0/0"), ("255.255.255.255/1", "128.0.0.0/1"),
+        ])
     func reads(text: String, expected: String) {
         #expect(CIDR(text)?.description == expected)
     }
 
-    @Test("refuses what is none", arguments: [
-        "", "/", "10.0.0/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.256/8", "10.0.0.0/", "a.b.c.d/8", "1.2.3.4.5/8",
-        "+1.2.3.4/8", "10.0.0.0/8/8", "0001.2.3.4", "::1/64", "default",
-    ])
+    @Test(
+        "refuses what is none",
+        arguments: [
+            "", "/", "10.0.0/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.256/8", "10.0.0.0/", "a.b.c.d/8", "1.2.3.4.5/8",
+            "+1.2.3.4/8", "10.0.0.0/8/8", "0001.2.3.4", "::1/64", "default",
+        ])
     func refuses(text: String) {
         #expect(CIDR(text) == nil)
     }

@@ -1,6 +1,7 @@
 import CLinux
 import Domain
 import Foundation
+import Logging
 import TaskNetwork
 import Testing
 
@@ -39,7 +40,8 @@ struct CNINetworkTests {
             try await network.detach("a/web")
             #expect(try await network.attachments() == [])
             #expect(clinux_netns_exists(once.namespacePath) == 0)
-            #expect(try host.run("ip", "-o", "link").split(separator: "\n").count == before.split(separator: "\n").count)
+            #expect(
+                try host.run("ip", "-o", "link").split(separator: "\n").count == before.split(separator: "\n").count)
             #expect(!(try host.run("iptables-save").contains("8080")))
         }
     }
@@ -108,15 +110,19 @@ struct CNINetworkTests {
         }
     }
 
-    @Test("adopts after a restart what is whole, and removes what was half-made")
-    func adopts() async throws {
+    @Test(
+        "adopts after a restart what is whole, and removes what was half-made",
+        arguments: [
+            Slot.Phase.making, .attaching, .removing,
+        ])
+    func adopts(phase: Slot.Phase) async throws {
         try await withHost { host, network in
             let kept = try await network.attach(NetworkRequest(id: "kept", bindings: [binding(80, 8080)]))
             let torn = try await network.attach(NetworkRequest(id: "torn", bindings: [binding(80, 8081)]))
             let lost = try await network.attach(NetworkRequest(id: "lost"))
             let files = StateFiles(directory: host.configuration.stateDirectory)
             var record = try #require(try files.slots().first { $0.id == "torn" })
-            record.phase = .attaching
+            record.phase = phase
             try files.write(record)
             try #require(clinux_netns_remove(lost.namespacePath) == 0)
 
@@ -129,8 +135,50 @@ struct CNINetworkTests {
             await #expect(throws: NetworkError.portTaken(Domain.Port(8080), by: "kept")) {
                 try await restarted.attach(NetworkRequest(id: "new", bindings: [binding(80, 8080)]))
             }
-            let addresses = try FileManager.default.contentsOfDirectory(atPath: "\(files.addressDirectory)/berth0")
-            #expect(addresses.filter { $0.hasPrefix("10.") } == [kept.interface.address])
+            #expect(try reservedAddresses(on: host) == [kept.interface.address])
+        }
+    }
+
+    @Test("leaves nothing of an attachment whose ports could not be opened, and says what the plugin said")
+    func cleansUpAfterFailure() async throws {
+        let host = try await TestHost.settled()
+        defer { host.remove() }
+        let plugins = "\(host.directory)/plugins"
+        try FileManager.default.createDirectory(atPath: plugins, withIntermediateDirectories: true)
+        for name in ["bridge", "host-local"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(plugins)/\(name)", withDestinationPath: "/usr/lib/cni/\(name)")
+        }
+        let script = """
+            #!/bin/sh
+            [ "$CNI_COMMAND" = DEL ] && exit 0
+            echo '{"cniVersion":"1.0.0","code":100,"msg":"no such luck"}'
+            exit 1
+            """
+        let isMade = FileManager.default.createFile(
+            atPath: "\(plugins)/portmap", contents: Data(script.utf8), attributes: [.posixPermissions: 0o755])
+        try #require(isMade)
+        var configuration = host.configuration
+        configuration.pluginDirectory = plugins
+        let network = CNINetwork(configuration, logger: Logger(label: "test"))
+        try await network.prepare(TestHost.plan)
+        await #expect(throws: NetworkError.failed("CNI plugin portmap ADD: no such luck")) {
+            try await network.attach(NetworkRequest(id: "one", bindings: [binding(80, 8080)]))
+        }
+        #expect(try await network.attachments() == [])
+        #expect(try reservedAddresses(on: host) == [])
+        #expect(try JSONFile.names(in: "\(host.configuration.runDirectory)/netns") == [])
+        _ = try await network.attach(NetworkRequest(id: "two"))
+        try await network.tearDown()
+    }
+
+    @Test("refuses one request that wants a port twice")
+    func refusesDoublePort() async throws {
+        try await withHost { _, network in
+            await #expect(throws: NetworkError.portTaken(Domain.Port(8080), by: "the same request")) {
+                try await network.attach(
+                    NetworkRequest(id: "one", bindings: [binding(80, 8080), binding(81, 8080)]))
+            }
         }
     }
 
@@ -178,6 +226,12 @@ func withHost(
     try await network.prepare(plan)
     try await body(host, network)
     try await network.tearDown()
+}
+
+/// Addresses that the plugin holds for somebody.
+func reservedAddresses(on host: TestHost) throws -> [String] {
+    let files = StateFiles(directory: host.configuration.stateDirectory)
+    return try JSONFile.names(in: "\(files.addressDirectory)/berth0").filter { $0.hasPrefix("10.") }
 }
 
 func binding(_ container: Int, _ host: Int, _ transport: Domain.Port.Transport = .tcp) -> NetworkBinding {

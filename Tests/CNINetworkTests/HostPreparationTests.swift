@@ -48,7 +48,8 @@ struct HostPreparationTests {
         if firstLeavesFirst {
             try await first.tearDown()
             let three = try await second.attach(NetworkRequest(id: "three"))
-            #expect(try host.succeeds("busybox", "ping", "-c1", "-W2", three.interface.address, inside: two.namespacePath))
+            #expect(
+                try host.succeeds("busybox", "ping", "-c1", "-W2", three.interface.address, inside: two.namespacePath))
             #expect(try host.succeeds("busybox", "ping", "-c1", "-W2", "10.200.1.1", inside: three.namespacePath))
             #expect(try host.run("ip", "route").contains("unreachable 10.99.0.0/16"))
             try await second.tearDown()
@@ -78,7 +79,8 @@ struct HostPreparationTests {
         try await network.prepare(TestHost.plan)
         _ = try await network.attach(NetworkRequest(id: "one", bindings: [binding(80, 8080)]))
         try host.run("iptables", "-t", "nat", "-N", "CNI-DN-somebody")
-        try host.run("iptables", "-t", "nat", "-A", "CNI-HOSTPORT-DNAT", "-p", "tcp", "--dport", "99", "-j", "CNI-DN-somebody")
+        try host.run(
+            "iptables", "-t", "nat", "-A", "CNI-HOSTPORT-DNAT", "-p", "tcp", "--dport", "99", "-j", "CNI-DN-somebody")
         try await network.tearDown()
         let rules = try host.run("iptables-save")
         #expect(rules.contains("-A CNI-HOSTPORT-DNAT -p tcp -m tcp --dport 99 -j CNI-DN-somebody"))
@@ -86,7 +88,8 @@ struct HostPreparationTests {
         #expect(!rules.contains("BERTH"))
     }
 
-    @Test("refuses a range that overlaps a route or address of the host", arguments: ["10.200.0.0/16", "10.200.1.0/25"])
+    @Test(
+        "refuses a range that overlaps a route or address of the host", arguments: ["10.200.0.0/16", "10.200.1.0/25"])
     func refusesOverlap(range: String) async throws {
         let host = try await TestHost.settled()
         defer { host.remove() }
@@ -104,11 +107,15 @@ struct HostPreparationTests {
     @Test("prepares twice without a second rule, and keeps the first memory of the host")
     func preparesTwice() async throws {
         try await withHost { host, network in
-            let rules = try host.run("iptables-save", "-t", "filter").split(separator: "\n").filter { $0.hasPrefix("-A") }
+            let rules = try host.run("iptables-save", "-t", "filter").split(separator: "\n").filter {
+                $0.hasPrefix("-A")
+            }
             let memory = try hostMemory(of: host)
             try await network.prepare(TestHost.plan)
             try await host.network().prepare(TestHost.plan)
-            let again = try host.run("iptables-save", "-t", "filter").split(separator: "\n").filter { $0.hasPrefix("-A") }
+            let again = try host.run("iptables-save", "-t", "filter").split(separator: "\n").filter {
+                $0.hasPrefix("-A")
+            }
             #expect(rules == again)
             #expect(try hostMemory(of: host) == memory)
         }
@@ -129,10 +136,12 @@ struct HostPreparationTests {
     func routesPeers() async throws {
         try await withHost { host, network in
             try await network.route([
-                PeerRoute(block: "10.99.4.0/24", via: "10.200.1.2"), PeerRoute(block: "10.99.5.0/24", via: "10.200.1.3"),
+                PeerRoute(block: "10.99.4.0/24", via: "10.200.1.2"),
+                PeerRoute(block: "10.99.5.0/24", via: "10.200.1.3"),
             ])
             try await network.route([
-                PeerRoute(block: "10.99.4.0/24", via: "10.200.1.4"), PeerRoute(block: "10.99.3.0/24", via: "10.200.1.1"),
+                PeerRoute(block: "10.99.4.0/24", via: "10.200.1.4"),
+                PeerRoute(block: "10.99.3.0/24", via: "10.200.1.1"),
             ])
             let routes = try host.run("ip", "route", "show", "proto", "66")
             #expect(routes.contains("10.99.4.0/24 via 10.200.1.4"))
@@ -154,9 +163,14 @@ struct HostPreparationTests {
         }
     }
 
-    @Test("what leaves the task range is masqueraded, what stays inside is not")
-    func masquerades() async throws {
+    @Test(
+        "what leaves the task range is masqueraded, on a host that forwards for nobody else too",
+        arguments: [
+            "ACCEPT", "DROP",
+        ])
+    func masquerades(policy: String) async throws {
         try await withHost { host, network in
+            try host.run("iptables", "-P", "FORWARD", policy)
             // The other end of the host's link, in a namespace of its own, knows no way to task addresses.
             let outside = "\(host.directory)/outside"
             try #require(clinux_netns_create(outside) == 0)
@@ -164,8 +178,13 @@ struct HostPreparationTests {
             try host.run("ip", "link", "set", "out1", "netns", outside)
             try host.run("ip", "address", "add", "10.200.1.2/24", "dev", "out1", inside: outside)
             try host.run("ip", "link", "set", "out1", "up", inside: outside)
-            let task = try await network.attach(NetworkRequest(id: "one"))
+            let task = try await network.attach(NetworkRequest(id: "one", bindings: [binding(80, 8080)]))
             #expect(try host.succeeds("busybox", "ping", "-c1", "-W2", "10.200.1.2", inside: task.namespacePath))
+            let server = try webServer(on: host, in: task, saying: "from outside")
+            defer { server.stop() }
+            try await eventually("the page is there for another machine") {
+                try host.succeeds("curl", "-sf", "-m", "2", "http://10.200.1.1:8080/", inside: outside)
+            }
             #expect(!(try host.succeeds("busybox", "ping", "-c1", "-W1", "192.0.2.1", inside: task.namespacePath)))
         }
     }

@@ -18,17 +18,22 @@ struct TestHost: Sendable {
     let namespace: String
     let configuration: CNINetworkConfiguration
 
-    private init(warm: Int) throws {
-        directory = NSTemporaryDirectory() + "berth-net-\(UInt64.random(in: 0...UInt64.max))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    /// The host that has its files in `directory`, made here or by another process.
+    init(in directory: String, warm: Int) {
+        self.directory = directory
         namespace = "\(directory)/host"
-        try #require(clinux_netns_create(namespace) == 0)
         var configuration = CNINetworkConfiguration(
             stateDirectory: "\(directory)/state", runDirectory: "\(directory)/run")
         configuration.hostNamespace = namespace
         configuration.hostMemoryDirectory = "\(directory)/memory"
         configuration.warmNamespaces = warm
         self.configuration = configuration
+    }
+
+    private init(warm: Int) throws {
+        self.init(in: NSTemporaryDirectory() + "berth-net-\(UInt64.random(in: 0...UInt64.max))", warm: warm)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try #require(clinux_netns_create(namespace) == 0)
         try run("ip", "link", "add", "out0", "type", "veth", "peer", "name", "out1")
         try run("ip", "address", "add", "10.200.1.1/24", "dev", "out0")
         for link in ["out0", "out1"] {
@@ -104,7 +109,9 @@ struct TestHost: Sendable {
             "routes": try run("ip", "route", "show", "table", "all"),
             "rules": try rules("iptables-save"),
             "rules6": try rules("ip6tables-save"),
-            "settings": try run("sh", "-c", "cd /proc/sys/net && grep -r . ipv4 ipv6 2>/dev/null | sort | grep -v -e stable_secret -e flush"),
+            "settings": try run(
+                "sh", "-c",
+                "cd /proc/sys/net && grep -r . ipv4 ipv6 2>/dev/null | sort | grep -v -e stable_secret -e flush"),
             "mounts": try run("grep", "-c", directory, "/proc/self/mounts"),
         ]
     }
@@ -115,9 +122,8 @@ final class TestProgram {
     private let pid: pid_t
 
     init(_ path: String, _ arguments: [String], inside namespace: String) throws {
-        var argv = ([path] + arguments).map { strdup($0) }
+        var argv = cStrings([path] + arguments)
         defer { argv.forEach { free($0) } }
-        argv.append(nil)
         var envp: [UnsafeMutablePointer<CChar>?] = [nil]
         pid = clinux_spawn_detached(path, &argv, &envp, -1, nil, namespace)
         try #require(pid > 0)
@@ -128,6 +134,13 @@ final class TestProgram {
         var status: Int32 = 0
         waitpid(pid, &status, 0)
     }
+}
+
+/// NULL-terminated, to be freed one by one.
+func cStrings(_ strings: [String]) -> [UnsafeMutablePointer<CChar>?] {
+    var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
+    pointers.append(nil)
+    return pointers
 }
 
 /// Waits until `condition` holds.

@@ -107,7 +107,9 @@ def test_containers_of_an_awsvpc_task_share_their_network(cluster: Cluster) -> N
     ))
     task = cluster.wait_for_status(task["taskArn"], "RUNNING")
     page = cluster.wait_for_page(task).splitlines()[0]
-    wait_for("the neighbour's page", lambda: any(page in line for line in lines(cluster, task, "--container", "reader")), 10)
+    wait_for(
+        "the neighbour's page",
+        lambda: any(page in line for line in lines(cluster, task, "--container", "reader")), 10)
 
 
 class TestSeveralContainers:
@@ -193,7 +195,8 @@ class TestHealth:
 
 class TestStopping:
     def test_sigterm_comes_first(self, cluster: Cluster) -> None:
-        task = cluster.run(cluster.register(container(script="trap 'echo bye; exit 0' TERM; while :; do sleep 0.1; done")))
+        script = "trap 'echo bye; exit 0' TERM; while :; do sleep 0.1; done"
+        task = cluster.run(cluster.register(container(script=script)))
         cluster.wait_for_status(task["taskArn"], "RUNNING")
         answer = cluster.ecs.stop_task(cluster=cluster.name, task=task["taskArn"], reason="enough of it")["task"]
         assert answer["desiredStatus"] == "STOPPED"

@@ -130,11 +130,11 @@ struct TaskRunnerStepTests {
         bench.holds = { if case .submit = $0 { true } else { false } }
         bench.begin()
         bench.exit("t1-web", 0)
-        #expect(bench.step.record.outbox.map(\.status) == [.pending, .running, .stopped])
+        #expect(bench.step.record.outbox.map(\.status) == [.pending, .pending, .running, .stopped])
         #expect(bench.index(of: .remove(id: "t1-web")) == nil)
         bench.holds = { _ in false }
         bench.send(.submitted)
-        #expect(bench.reports.map(\.status) == [.running, .stopped])
+        #expect(bench.reports.map(\.status) == [.pending, .running, .stopped])
         #expect(bench.log.last == .finish)
     }
 }

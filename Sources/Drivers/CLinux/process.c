@@ -24,9 +24,9 @@ static long long milliseconds_now(void) {
 
 // MARK: Spawning
 
-/// Starts a program with three given descriptors and nothing else of ours.
+/// Starts a program with the given descriptors as its 0, 1, 2 and perhaps 3 (-1 for none), and nothing else of ours.
 static int spawn(
-    pid_t *pid, const char *path, char *const *argv, char *const *envp, const int fds[3], short group_flag,
+    pid_t *pid, const char *path, char *const *argv, char *const *envp, const int fds[4], short group_flag,
     const char *working_directory) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -48,11 +48,13 @@ static int spawn(
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group_flag);
-    for (int target = 0; failure == 0 && target < 3; target++) {
+    // 3 is the last target and none of the sources of the others is touched before it.
+    int count = fds[3] < 0 ? 3 : 4;
+    for (int target = 0; failure == 0 && target < count; target++) {
         failure = posix_spawn_file_actions_adddup2(&actions, fds[target], target);
     }
     if (failure == 0) {
-        failure = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+        failure = posix_spawn_file_actions_addclosefrom_np(&actions, count);
     }
     if (failure == 0 && working_directory != NULL) {
         failure = posix_spawn_file_actions_addchdir_np(&actions, working_directory);
@@ -224,7 +226,7 @@ int clinux_run(const struct clinux_command *command, struct clinux_output *outpu
     }
     pid_t pid = -1;
     if (result == 0) {
-        const int fds[3] = {input[1], out[1], err[1]};
+        const int fds[4] = {input[1], out[1], err[1], command->held_fd};
         result = -spawn(
             &pid, command->path, command->argv, command->envp, fds, POSIX_SPAWN_SETPGROUP, NULL);
     }
@@ -301,7 +303,7 @@ pid_t clinux_spawn_detached(
         close(nothing);
         return failure;
     }
-    const int fds[3] = {nothing, log, log};
+    const int fds[4] = {nothing, log, log, -1};
     struct departure departure = {path, argv, envp, fds, working_directory, -1, 0};
     int failure = 0;
     if (netns == NULL) {

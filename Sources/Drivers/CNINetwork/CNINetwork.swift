@@ -49,7 +49,7 @@ public final class CNINetwork: TaskNetwork {
         try await perform { network throws(NetworkError) in try network.tearDown() }
     }
 
-    /// Keeps the warm pool full until cancelled. Without it every namespace is made on demand.
+    /// Keeps the warm pool full until cancelled; to be run once. Without it every namespace is made on demand.
     public func keepWarm() async {
         for await _ in vacancies {
             do {
@@ -82,6 +82,7 @@ public final class CNINetwork: TaskNetwork {
         _ body: @escaping () -> Result<Value, NetworkError>
     ) -> Result<Value, NetworkError> {
         guard let hostNamespace else { return body() }
-        return Namespace.call(hostNamespace, body) ?? .failure(.failed("the namespace \(hostNamespace) cannot be entered"))
+        return Namespace.call(hostNamespace, body)
+            ?? .failure(.failed("the namespace \(hostNamespace) cannot be entered"))
     }
 }

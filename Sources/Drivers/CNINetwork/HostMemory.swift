@@ -5,14 +5,17 @@ import TaskNetwork
 struct HostMemory {
     let directory: String
 
-    /// Runs `body` while no other agent of this machine prepares or leaves.
+    private static let namespace = "/proc/thread-self/ns/net"
+
+    /// Runs `body` while no other agent of this network namespace prepares or leaves.
+    ///
+    /// The lock is on the namespace itself: it needs no file that somebody would have to remove.
     func exclusively<Value>(_ body: () throws(NetworkError) -> Value) throws(NetworkError) -> Value {
-        try JSONFile.makeDirectory(directory)
-        let lock = open("\(directory)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw .failed("could not open \(directory)/lock: \(Program.errorText(-errno))") }
+        let lock = open(HostMemory.namespace, O_RDONLY | O_CLOEXEC)
+        guard lock >= 0 else { throw .failed("could not open the network namespace: \(Program.errorText(-errno))") }
         defer { close(lock) }
         guard flock(lock, LOCK_EX) == 0 else {
-            throw .failed("could not lock \(directory)/lock: \(Program.errorText(-errno))")
+            throw .failed("could not lock the network namespace: \(Program.errorText(-errno))")
         }
         return try body()
     }
@@ -23,14 +26,14 @@ struct HostMemory {
 
     func forget() throws(NetworkError) {
         try JSONFile.remove(try file())
-        // Nothing but the lock left: the directory goes too. A second agent that holds it open makes it anew.
-        if try JSONFile.names(in: directory) == ["lock"] { try JSONFile.remove(directory) }
+        // Only when it is empty: rmdir refuses otherwise, and other namespaces of this machine may have theirs here.
+        rmdir(directory)
     }
 
     /// One file per network namespace, by its inode.
     private func file() throws(NetworkError) -> String {
         var status = stat()
-        guard stat("/proc/thread-self/ns/net", &status) == 0 else {
+        guard stat(HostMemory.namespace, &status) == 0 else {
             throw .failed("could not tell the network namespace: \(Program.errorText(-errno))")
         }
         return "\(directory)/\(status.st_ino).json"

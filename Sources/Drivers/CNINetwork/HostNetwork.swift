@@ -28,8 +28,7 @@ struct HostNetwork {
         routes = HostRoutes(bridge: configuration.bridge)
         rules = HostRules(bridge: configuration.bridge)
         plugins = Plugins(
-            directory: configuration.pluginDirectory, bridge: configuration.bridge,
-            addressDirectory: files.addressDirectory)
+            directory: configuration.pluginDirectory, bridge: configuration.bridge, files: files)
     }
 
     // MARK: The host
@@ -153,8 +152,10 @@ struct HostNetwork {
 
     /// - Throws: `.portTaken` for a port that another attachment maps or a process of the host holds.
     private func check(_ bindings: [NetworkBinding]) throws(NetworkError) {
+        var wanted: Set<Domain.Port> = []
         for binding in bindings {
             let port = Port(binding.hostPort, binding.transport)
+            guard wanted.insert(port).inserted else { throw .portTaken(port, by: "the same request") }
             guard let number = UInt16(exactly: binding.hostPort), number > 0 else {
                 throw .failed("\(binding.hostPort) is no host port")
             }
@@ -218,7 +219,8 @@ struct HostNetwork {
         do {
             try destroy(slot)
         } catch {
-            logger.warning("could not clean up a namespace", metadata: ["namespace": "\(slot.name)", "error": "\(error)"])
+            logger.warning(
+                "could not clean up a namespace", metadata: ["namespace": "\(slot.name)", "error": "\(error)"])
         }
     }
 
@@ -227,6 +229,8 @@ struct HostNetwork {
     /// Reads what an earlier life left: keeps what is whole, removes what is half-made or lost its namespace.
     private mutating func load() throws(NetworkError) {
         guard slots == nil else { return }
+        // A plugin that a killed agent left running must not finish its work after this has undone it.
+        close(try files.openLock(LOCK_EX))
         let found = try files.slots()
         plan = try files.plan()
         if let boot = plan?.boot, boot != (try HostSettings.boot()) { plan = nil }

@@ -55,7 +55,8 @@ struct HostRoutes {
     /// Beneath the blocks: a packet for a task that is gone ends here, and never follows the default route out.
     func installUnreachable(_ range: CIDR) throws(NetworkError) {
         try Program.run(
-            "ip", ["route", "replace", "unreachable", range.description, "proto", HostRoutes.routeProtocol, "metric", "8192"])
+            "ip",
+            ["route", "replace", "unreachable", range.description, "proto", HostRoutes.routeProtocol, "metric", "8192"])
     }
 
     /// Makes our routes to other hosts exactly `peers`.

@@ -25,7 +25,8 @@ struct HostRules {
     }
 
     func install(block: CIDR, taskRange: CIDR) throws(NetworkError) {
-        try chain(forwardChain, in: "filter", rules: [["-i", bridge, "-j", "ACCEPT"], ["-o", bridge, "-j", "ACCEPT"]])
+        try chain(
+            forwardChain, in: "filter", rules: [["-i", bridge, "-j", "ACCEPT"], ["-o", bridge, "-j", "ACCEPT"]])
         // First, so that a host whose own rules end in a refusal (a firewall, Docker) still forwards for tasks.
         try jump(to: forwardChain, from: "FORWARD", in: "filter")
         try chain(
@@ -50,8 +51,13 @@ struct HostRules {
 
     // MARK: Chains
 
+    /// Makes the chain say exactly `rules`; one that does already is not touched, so that no packet meets half of it.
     private func chain(_ name: String, in table: String, rules: [[String]]) throws(NetworkError) {
-        if !(try iptables(table, ["-S", name])) { try require(table, ["-N", name]) }
+        let listing = try Program.output(of: "iptables", arguments(table, ["-S", name]))
+        if listing.status != 0 { try require(table, ["-N", name]) }
+        var isCurrent = listing.outText.split(separator: "\n").filter { $0.hasPrefix("-A") }.count == rules.count
+        for rule in rules where isCurrent { isCurrent = try iptables(table, ["-C", name] + rule) }
+        guard !isCurrent else { return }
         try require(table, ["-F", name])
         for rule in rules { try require(table, ["-A", name] + rule) }
     }

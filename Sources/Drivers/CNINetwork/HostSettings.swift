@@ -41,7 +41,9 @@ enum HostSettings {
     }
 
     private static func read(_ name: String) throws(NetworkError) -> String {
-        guard let file = FileHandle(forReadingAtPath: root + name) else { throw .failed("could not read \(root)\(name)") }
+        guard let file = FileHandle(forReadingAtPath: root + name) else {
+            throw .failed("could not read \(root)\(name)")
+        }
         do {
             let bytes = try file.read(upToCount: 4096) ?? Data()
             try file.close()
@@ -52,7 +54,9 @@ enum HostSettings {
     }
 
     private static func write(_ value: String, to name: String) throws(NetworkError) {
-        guard let file = FileHandle(forWritingAtPath: root + name) else { throw .failed("could not write \(root)\(name)") }
+        guard let file = FileHandle(forWritingAtPath: root + name) else {
+            throw .failed("could not write \(root)\(name)")
+        }
         do {
             try file.write(contentsOf: Data(value.utf8))
             try file.close()

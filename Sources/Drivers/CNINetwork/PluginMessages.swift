@@ -50,7 +50,8 @@ extension PluginConfiguration {
     }
 
     /// Host ports to an interface that `bridge` made.
-    static func portmap(_ name: String, bindings: [NetworkBinding], after result: PluginResult?) -> PluginConfiguration {
+    static func portmap(_ name: String, bindings: [NetworkBinding], after result: PluginResult?) -> PluginConfiguration
+    {
         let mappings = bindings.map { binding in
             PortMapping(
                 hostPort: binding.hostPort, containerPort: binding.containerPort,

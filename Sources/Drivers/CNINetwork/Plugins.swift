@@ -6,14 +6,15 @@ import TaskNetwork
 struct Plugins {
     let directory: String
     let bridge: String
-    let addressDirectory: String
+    let files: StateFiles
 
     /// Gives the namespace an interface on the bridge.
     ///
     /// - Throws: `.exhausted` when the block has no free address.
     func connect(_ slot: Slot, namespace: String) throws(NetworkError) -> PluginResult {
         let output = try call(
-            "ADD", .bridge(bridge, block: try slot.parsedBlock(), addressDirectory: addressDirectory), slot, namespace)
+            "ADD", .bridge(bridge, block: try slot.parsedBlock(), addressDirectory: files.addressDirectory), slot,
+            namespace)
         do {
             return try JSONDecoder().decode(PluginResult.self, from: output)
         } catch {
@@ -24,7 +25,8 @@ struct Plugins {
     /// Takes the interface and its address back; absent is fine.
     func disconnect(_ slot: Slot, namespace: String) throws(NetworkError) {
         _ = try call(
-            "DEL", .bridge(bridge, block: try slot.parsedBlock(), addressDirectory: addressDirectory), slot, namespace)
+            "DEL", .bridge(bridge, block: try slot.parsedBlock(), addressDirectory: files.addressDirectory), slot,
+            namespace)
     }
 
     func openPorts(_ slot: Slot, namespace: String) throws(NetworkError) {
@@ -52,8 +54,10 @@ struct Plugins {
             "CNI_COMMAND": command, "CNI_CONTAINERID": slot.name, "CNI_NETNS": namespace, "CNI_IFNAME": "eth0",
             "CNI_PATH": directory,
         ]
+        let lock = try files.openLock(LOCK_SH)
+        defer { close(lock) }
         let output = try Program.output(
-            of: "\(directory)/\(configuration.type)", [], environment: environment, input: input)
+            of: "\(directory)/\(configuration.type)", [], environment: environment, input: input, holding: lock)
         guard output.status == 0 else { throw failure(of: configuration.type, command, output) }
         return output.out
     }
@@ -66,7 +70,9 @@ struct Plugins {
             text = output.complaint
         }
         // host-local has no code of its own for this; the words have been the same since its first release.
-        if text.contains("no IP addresses available") { return .exhausted("no free address in this host's block: \(text)") }
+        if text.contains("no IP addresses available") {
+            return .exhausted("no free address in this host's block: \(text)")
+        }
         return .failed("CNI plugin \(type) \(command): \(text)")
     }
 }

@@ -24,9 +24,11 @@ enum Program {
 
     /// Runs `name` (a path, or a program of the system's directories) and collects what it wrote.
     ///
+    /// - Parameter lock: a descriptor that the program keeps open for as long as it lives.
     /// - Throws: `.failed` when it cannot be started or does not end in time; any exit status is an answer.
     static func output(
-        of name: String, _ arguments: [String], environment: [String: String] = [:], input: Data = Data()
+        of name: String, _ arguments: [String], environment: [String: String] = [:], input: Data = Data(),
+        holding lock: Int32 = -1
     ) throws(NetworkError) -> Output {
         let path = try locate(name)
         var variables = ["PATH": searchPath.joined(separator: ":"), "LC_ALL": "C"]
@@ -40,7 +42,7 @@ enum Program {
                     input.withUnsafeBytes { bytes in
                         var command = clinux_command(
                             path: path, argv: argv, envp: envp, input: bytes.baseAddress, input_length: bytes.count,
-                            timeout_ms: timeoutMilliseconds)
+                            timeout_ms: timeoutMilliseconds, held_fd: lock)
                         return clinux_run(&command, &collected)
                     }
                 }

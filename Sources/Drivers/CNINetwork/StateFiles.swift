@@ -1,3 +1,4 @@
+import Foundation
 import TaskNetwork
 
 /// One agent's memory on disk: one file per namespace, and one about what it was asked to prepare.
@@ -23,6 +24,19 @@ struct StateFiles {
     func plan() throws(NetworkError) -> PlanRecord? { try JSONFile.read(PlanRecord.self, from: planFile) }
 
     func write(_ plan: PlanRecord) throws(NetworkError) { try JSONFile.write(plan, to: planFile) }
+
+    /// Opens the lock that plugins share while they run, those included that outlive the process which started them.
+    func openLock(_ mode: Int32) throws(NetworkError) -> Int32 {
+        try JSONFile.makeDirectory(directory)
+        let lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard lock >= 0 else { throw .failed("could not open \(directory): \(Program.errorText(-errno))") }
+        guard flock(lock, mode) == 0 else {
+            let failure = -errno
+            close(lock)
+            throw .failed("could not lock \(directory): \(Program.errorText(failure))")
+        }
+        return lock
+    }
 
     /// Removes everything, the directory included.
     func removeAll() throws(NetworkError) { try JSONFile.remove(directory) }

@@ -42,6 +42,11 @@ public actor ContainerdProcess {
         }
     }
 
+    /// Returns once the socket answers, however often it takes to start.
+    func waitUntilRunning() async throws {
+        while !answers() { try await Task.sleep(for: .milliseconds(10)) }
+    }
+
     /// Ends containerd and what is left of its shims, and removes its mounts, cgroups and runtime directory.
     /// Images stay. Containers must have been removed.
     public func stop() async throws(RuntimeError) {
@@ -52,9 +57,10 @@ public actor ContainerdProcess {
         let shims = DetachedProcess.all { words in
             words.contains(socket) && (words.first?.hasSuffix("containerd-shim-runc-v2") ?? false)
         }
-        try await end(shims.compactMap { pid in
-            DetachedProcess.startTime(of: pid).map { DetachedProcess(pid: pid, startTime: $0) }
-        })
+        try await end(
+            shims.compactMap { pid in
+                DetachedProcess.startTime(of: pid).map { DetachedProcess(pid: pid, startTime: $0) }
+            })
         unmountLeftovers()
         try cgroups.remove(configuration.cgroup)
         try? FileManager.default.removeItem(atPath: configuration.runtimeDirectory)

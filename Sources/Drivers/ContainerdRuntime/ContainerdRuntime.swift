@@ -35,12 +35,15 @@ public final class ContainerdRuntime: TaskRuntime {
         host = .current(initProgram: process.configuration.loggerPath)
     }
 
-    /// Keeps containerd running and connected until cancelled.
+    /// Keeps containerd running and connected until cancelled. Calls made before the first connection wait for it.
     public func run() async throws {
         let connection = connection
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.process.run() }
-            group.addTask { try await connection.run() }
+            group.addTask {
+                try await self.process.waitUntilRunning()
+                try await connection.run()
+            }
             defer { group.cancelAll() }
             try await group.next()
         }

@@ -55,6 +55,8 @@ struct clinux_command {
     size_t input_length;
     /// After this many milliseconds the program's process group is killed and the result is -ETIMEDOUT.
     int timeout_ms;
+    /// A descriptor that the program holds as its number 3, such as a lock; -1 for none.
+    int held_fd;
 };
 
 /// What a program wrote. Free both with `clinux_output_free`.
@@ -69,8 +71,8 @@ struct clinux_output {
 
 /// Runs a program, feeds it its input and collects both outputs, at most 1 MiB each (the rest is read and dropped).
 ///
-/// The program gets a process group of its own, default signals, no descriptor but 0, 1 and 2, and the calling
-/// thread's namespaces. Returns 0 when it ran to its end, whatever its exit status.
+/// The program gets a process group of its own, default signals, no descriptor but 0, 1, 2 and `held_fd`, and
+/// the calling thread's namespaces. Returns 0 when it ran to its end, whatever its exit status.
 int clinux_run(const struct clinux_command *_Nonnull command, struct clinux_output *_Nonnull output);
 
 void clinux_output_free(struct clinux_output *_Nonnull output);

@@ -37,6 +37,7 @@ enum TaskLabels {
                 revision: labels["com.amazonaws.ecs.task-definition-version"].flatMap { Int($0) } ?? 0,
                 launchType: launchType, networkMode: mode, containers: containers, group: ""))
         record.hasPorts = true
+        for index in record.containers.indices { record.containers[index].startIntended = true }
         return record
     }
 
