@@ -43,7 +43,7 @@ def test_an_imported_image_runs_without_any_registry(cluster: Cluster, tmp_path:
 
 def test_an_archive_with_a_changed_layer_is_refused(cluster: Cluster, tmp_path: Path) -> None:
     good = images.write_archive(
-        images.busybox_image(Cmd=["changed"]), "docker.io/library/changed:1", tmp_path / "good.tar")
+        images.busybox_image("changed"), "docker.io/library/changed:1", tmp_path / "good.tar")
     bad = tmp_path / "bad.tar"
     with tarfile.open(good) as source, tarfile.open(bad, "w") as target:
         for entry in source:

@@ -116,7 +116,7 @@ def test_a_body_that_is_no_request(shared: ControlPlane, body: bytes) -> None:
 
 def test_what_the_model_requires_is_required(shared: ControlPlane) -> None:
     status, _, answer = post(shared, "RegisterTaskDefinition", {"family": "a"}, root(shared))
-    assert status == 400 and "containerDefinitions" in answer["message"]
+    assert status == 400 and "containerdefinitions" in answer["message"].lower()
 
 
 def test_pages_follow_each_other(shared: ControlPlane) -> None:

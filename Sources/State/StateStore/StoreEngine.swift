@@ -73,9 +73,12 @@ package final class StoreEngine: Sendable {
                 _ = await previous?.latch.outcome()
                 guard state.withLock({ $0.take(group) != nil }) else { continue }
                 let target = state.withLock { $0.replacement(make) }
-                if case .failed(let text) = await finish(group, target, { log throws(LogError) in
-                    try await log.replace(with: target)
-                }) {
+                if case .failed(let text) = await finish(
+                    group, target,
+                    { log throws(LogError) in
+                        try await log.replace(with: target)
+                    })
+                {
                     throw LogError(text)
                 }
                 return target.revision

@@ -58,7 +58,10 @@ enum DataFile {
             loader.add(try coder.decode(known, value), Revision(revision))
         }
         let newest = try Int64.fetchOne(
-            database, sql: "SELECT max(ifnull((SELECT max(revision) FROM records), 0), ifnull((SELECT max(revision) FROM changes), 0))")
+            database,
+            sql:
+                "SELECT max(ifnull((SELECT max(revision) FROM records), 0), ifnull((SELECT max(revision) FROM changes), 0))"
+        )
         let revision = try revision(database)
         guard revision >= newest ?? 0 else { throw DamagedRow(text: "its revision is older than its records") }
         return loader.finish(Revision(revision))
@@ -96,10 +99,12 @@ enum DataFile {
     private static func check(_ database: Database, _ path: String) throws {
         let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
         guard application == Schema.applicationID else {
-            throw StoreOpenError.foreign("The file \(path) is an SQLite file, but not Berth's: choose another data directory.")
+            throw StoreOpenError.foreign(
+                "The file \(path) is an SQLite file, but not Berth's: choose another data directory.")
         }
         if try Schema.migrator.hasBeenSuperseded(database) {
-            throw StoreOpenError.newer("The data file \(path) was written by a newer Berth: start that version, or a later one.")
+            throw StoreOpenError.newer(
+                "The data file \(path) was written by a newer Berth: start that version, or a later one.")
         }
         if let finding = try String.fetchOne(database, sql: "PRAGMA integrity_check(1)"), finding != "ok" {
             throw DamagedRow(text: finding)
@@ -111,7 +116,8 @@ enum DataFile {
         let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
         try database.execute(sql: "PRAGMA synchronous = FULL")
         guard mode == "wal", try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
-            throw StoreOpenError.inaccessible("SQLite does not offer write-ahead logging with full synchronisation here.")
+            throw StoreOpenError.inaccessible(
+                "SQLite does not offer write-ahead logging with full synchronisation here.")
         }
         // The log file is cut back to 64 MiB after a burst.
         _ = try Int.fetchOne(database, sql: "PRAGMA journal_size_limit = 67108864")
@@ -134,7 +140,8 @@ enum DataFile {
     /// SQLite would delete a write-ahead log whose file is gone; it may hold commits.
     private static func refuseOrphans(_ path: String) throws(StoreOpenError) {
         guard !exists(path), exists(path + "-wal") else { return }
-        throw .damaged("The data file \(path) is missing but its log \(path)-wal is there: put the file back, or \(restoreHint).")
+        throw .damaged(
+            "The data file \(path) is missing but its log \(path)-wal is there: put the file back, or \(restoreHint).")
     }
 
     /// Makes an empty file under another name first, so that a crash never leaves a half-made one.
@@ -143,7 +150,9 @@ enum DataFile {
         unlink(draft)
         unlink(draft + "-journal")
         let descriptor = Glibc.open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .inaccessible("Cannot create \(path): \(String(cString: strerror(errno))).") }
+        guard descriptor >= 0 else {
+            throw .inaccessible("Cannot create \(path): \(String(cString: strerror(errno))).")
+        }
         Glibc.close(descriptor)
         try translating(path) {
             let database = try DatabaseQueue(path: draft)
@@ -162,7 +171,9 @@ enum DataFile {
     static func synchronise(directoryOf path: String) throws(StoreOpenError) {
         let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
         let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .inaccessible("Cannot open \(directory): \(String(cString: strerror(errno))).") }
+        guard descriptor >= 0 else {
+            throw .inaccessible("Cannot open \(directory): \(String(cString: strerror(errno))).")
+        }
         defer { Glibc.close(descriptor) }
         guard fsync(descriptor) == 0 else {
             throw .inaccessible("Cannot write \(directory): \(String(cString: strerror(errno))).")

@@ -170,7 +170,8 @@ final class SQLiteLog: DurableLog {
     private func onQueue<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(LogError) -> Value {
-        let outcome = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, LogError>, Never>) in
+        let outcome = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Value, LogError>, Never>) in
             database.asyncWriteWithoutTransaction { database in
                 do {
                     continuation.resume(returning: .success(try body(database)))

@@ -30,7 +30,8 @@ struct SessionStep: Sendable {
         case .stopVerificationAck(let ack): return verified(ack)
         case .stageUpdate(let update): return [nack(update.clusterArn, update.containerInstanceArn, update.messageId)]
         case .performUpdate(let update): return [nack(update.clusterArn, update.containerInstanceArn, update.messageId)]
-        case .credentials, .attachTaskInterfaces, .attachInstanceInterfaces, .confirmAttachment, .close, .error, .unknown:
+        case .credentials, .attachTaskInterfaces, .attachInstanceInterfaces, .confirmAttachment, .close, .error,
+            .unknown:
             return []
         }
     }
