@@ -44,6 +44,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
 }
 
@@ -120,14 +121,14 @@ let executables: [Target] = [
         dependencies: [
             "Identifiers", "Domain", "StateStore", "StateStoreSQLite", "TaskRuntime", "TaskNetwork", "ContainerdRuntime",
             "CNINetwork", "CLinux", "Controllers", "AgentGateway", "Front", "NodeAgent", "AWSWire", "JSONBytes",
-            .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+            .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .unixSignals,
         ],
         path: "Sources/berth", swiftSettings: settings)
 ]
 
 let testing: [Target] = [
     room("TestKit", in: "Testing", ["Identifiers", "Domain", "StateStore", "TaskRuntime", "TaskNetwork"]),
-    room("Conformance", in: "Testing", ["Identifiers", "Domain", "StateStore", "TestKit"]),
+    room("Conformance", in: "Testing", ["Identifiers", "Domain", "StateStore", "TaskRuntime", "TestKit"]),
     .executableTarget(
         name: "store-writer", dependencies: ["Identifiers", "Domain", "StateStore", "StateStoreSQLite"],
         path: "Sources/Testing/StoreWriter", swiftSettings: settings),
@@ -146,14 +147,24 @@ let testTargets: [Target] = [
     tests("TestKit"),
     tests("StateStore", ["Identifiers", "Domain", "TestKit", "Conformance"]),
     tests("StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),
-    tests("ContainerdRuntime", ["TaskRuntime", "Domain"]),
+    tests("ContainerdRuntime", ["TaskRuntime", "Domain", "Conformance", "berth-logger", .logging]),
     tests("CNINetwork", ["TaskNetwork", "Domain", "CLinux", .logging]),
     tests(
         "Controllers",
         ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "TestKit", .lifecycle, .logging]),
     tests("AgentGateway", ["Identifiers", "Domain", "StateStore", "AgentWire", "JSONBytes", "TestKit"]),
-    tests("Front", ["Identifiers", "Domain", "StateStore", "AWSWire", "ECSShapes", "JSONBytes", "TestKit"]),
-    tests("NodeAgent", ["Identifiers", "Domain", "AgentWire", "TaskRuntime", "TaskNetwork", "TestKit"]),
+    tests(
+        "Front",
+        [
+            "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ECSShapes", "JSONBytes", "TestKit",
+            .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket,
+        ]),
+    tests(
+        "NodeAgent",
+        [
+            "Identifiers", "Domain", "AgentWire", "JSONBytes", "TaskRuntime", "TaskNetwork", "TestKit", "Conformance",
+            .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket, .logging,
+        ]),
 ]
 
 let package = Package(

@@ -13,7 +13,10 @@ struct Berth: AsyncParsableCommand {
               aws ecs list-services --cluster demo
             """,
         version: BerthVersion.text,
-        subcommands: [Env.self, Status.self, Token.self, Version.self])
+        subcommands: [
+            Up.self, Down.self, Server.self, Agent.self, Env.self, Status.self, Logs.self, Image.self, Token.self,
+            Backup.self, Restore.self, Version.self,
+        ])
 }
 
 enum BerthVersion {

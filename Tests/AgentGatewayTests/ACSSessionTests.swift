@@ -105,6 +105,16 @@ struct ACSSessionTests {
         #expect(bench.outputs.isEmpty)
     }
 
+    @Test("after a restore the agent must connect anew, for a manifest of what was restored")
+    func restored() {
+        var bench = SessionBench([.placed("1")])
+        bench.step(.opened)
+        bench.acknowledgeAll()
+        bench.restore(epoch: 2)
+        bench.step(.changed, at: 1)
+        #expect(bench.outputs.last == .close(code: 1000, reason: "the state was restored from a backup"))
+    }
+
     @Test("a replaced connection closes with a code after which agents wait, and says nothing of the host")
     func replaced() {
         var bench = SessionBench([])

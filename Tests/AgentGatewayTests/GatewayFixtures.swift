@@ -116,6 +116,12 @@ struct SessionBench {
     /// Tells the session's view that hosts changed, as the gateway does.
     mutating func refreshRoutes() { _ = view.routes.update(view.state) }
 
+    /// What a restore leaves behind.
+    mutating func restore(epoch: Int) {
+        let installation = InstallationRecord(scope: scope, taskCIDR: "10.99.0.0/16", epoch: epoch)
+        view.state.apply(key: .installation, after: .installation(installation))
+    }
+
     @discardableResult
     mutating func acknowledge(_ messageID: String) -> [ACSOutput] {
         step(.frame(AckRequest(cluster: nil, containerInstance: nil, messageId: messageID).frame()))

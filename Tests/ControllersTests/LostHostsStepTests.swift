@@ -12,7 +12,8 @@ struct LostHostsStepTests {
             transaction.put(host)
             for number in 0..<tasks {
                 transaction.put(
-                    TaskRecord.test("t\(number)", launchType: host.launchType).placed(on: host.id.id).observed(.running))
+                    TaskRecord.test("t\(number)", launchType: host.launchType).placed(on: host.id.id).observed(.running)
+                )
             }
         }
     }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Rolling updates under random trouble")
 struct DeploymentPropertyTests {
-    @Test("keep the bounds, repeat exactly, and converge", arguments: 1...60)
+    @Test("keep the bounds, repeat exactly, and converge", arguments: 1...30)
     func holds(seed: UInt64) {
         var dice = SeededGenerator(seed: seed &* 977)
         let bounds = [(100, 200), (50, 100), (0, 100), (50, 150), (75, 125), (100, 150)]

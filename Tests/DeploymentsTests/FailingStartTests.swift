@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Starts that fail")
 struct FailingStartTests {
-    @Test("wait from seconds to 27 minutes", arguments: [(0, 0), (1, 5), (2, 10), (5, 80), (9, 1_280), (10, 1_620), (90, 1_620)])
+    @Test(
+        "wait from seconds to 27 minutes",
+        arguments: [(0, 0), (1, 5), (2, 10), (5, 80), (9, 1_280), (10, 1_620), (90, 1_620)])
     func delays(rounds: Int, seconds: Int) {
         #expect(StartThrottle.delay(afterRounds: rounds) == .seconds(seconds))
     }
@@ -88,7 +90,9 @@ struct FailingStartTests {
         #expect(world.live.count { $0.definition.revision == 1 && $0.lastStatus == .running } >= 2)
     }
 
-    @Test("trip the breaker at half the desired count, at least 3, at most 200", arguments: [(1, 3), (25, 13), (400, 200), (800, 200)])
+    @Test(
+        "trip the breaker at half the desired count, at least 3, at most 200",
+        arguments: [(1, 3), (25, 13), (400, 200), (800, 200)])
     func threshold(desired: Int, threshold: Int) {
         #expect(DeploymentConfiguration.CircuitBreaker.threshold(desired: desired) == threshold)
     }

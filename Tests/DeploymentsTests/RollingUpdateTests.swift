@@ -26,7 +26,8 @@ struct RollingUpdateTests {
         Row(name: "waits while the new one settles", desired: 1, old: "h", new: "s", starts: 0, stops: []),
         Row(name: "stops the old once the new is healthy", desired: 1, old: "h", new: "h", starts: 0, stops: ["o0"]),
         Row(
-            name: "stops then starts at 0/100", desired: 1, minimum: 0, maximum: 100, old: "h", starts: 1, stops: ["o0"]),
+            name: "stops then starts at 0/100", desired: 1, minimum: 0, maximum: 100, old: "h", starts: 1, stops: ["o0"]
+        ),
         Row(
             name: "75 % of two is two: nothing can stop", desired: 2, minimum: 75, maximum: 100, old: "hh", starts: 0,
             stops: []),

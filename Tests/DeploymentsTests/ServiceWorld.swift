@@ -104,7 +104,8 @@ struct ServiceWorld {
 
     /// A running task ends by itself.
     mutating func crash() {
-        guard let index = tasks.indices.filter({ tasks[$0].lastStatus == .running }).randomElement(using: &random) else {
+        guard let index = tasks.indices.filter({ tasks[$0].lastStatus == .running }).randomElement(using: &random)
+        else {
             return
         }
         tasks[index] = tasks[index].observed(.stopped, at: now)
@@ -112,7 +113,8 @@ struct ServiceWorld {
     }
 
     mutating func sicken() {
-        guard let index = tasks.indices.filter({ tasks[$0].lastStatus == .running }).randomElement(using: &random) else {
+        guard let index = tasks.indices.filter({ tasks[$0].lastStatus == .running }).randomElement(using: &random)
+        else {
             return
         }
         tasks[index] = tasks[index].reporting(.unhealthy)

@@ -71,8 +71,8 @@ def shared_control_plane(switch: Switch, archive: Path, *options: str) -> Iterat
 
 @pytest.fixture(scope="session")
 def shared(switch: Switch, archive: Path) -> Iterator[ControlPlane]:
-    """`berth up`, shared by tests that do not disturb each other."""
-    yield from shared_control_plane(switch, archive)
+    """`berth up`, shared by tests that do not disturb each other; it may pull from a registry of the host's own."""
+    yield from shared_control_plane(switch, archive, "--insecure-registry", "127.0.0.1:5000")
 
 
 @pytest.fixture(scope="session")

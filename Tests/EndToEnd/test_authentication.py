@@ -1,60 +1,27 @@
 """Who gets in, and what a node's key may do."""
 
-import http.client
-import json
 import stat
-from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
-from botocore import auth
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, SSLError
 
 from harness.api import make_client
 from harness.berth import Agent, ControlPlane
 from harness.certificates import make_certificates
 from harness.cluster import SLEEP, Cluster, container
 from harness.host import Host
-from harness.waiting import wait_for
-
-TARGET = "AmazonEC2ContainerServiceV20141113."
+from harness.namespaces import Switch
+from harness.wire import join, kind, post
+# A cluster, a task on its host, and the key of another host.
+Nodes = tuple[Cluster, dict[str, Any], tuple[str, str]]
 
 
 def code(error: pytest.ExceptionInfo[ClientError]) -> str:
     return error.value.response["Error"]["Code"]
-
-
-def post(
-    control_plane: ControlPlane, operation: str, body: dict[str, Any], keys: tuple[str, str] | None,
-    skew: timedelta = timedelta(), changed: bytes | None = None,
-) -> tuple[int, dict[str, str], dict[str, Any]]:
-    """Sends one signed request by hand; `changed` replaces the body after signing."""
-    url = control_plane.keys.endpoint + "/"
-    request = AWSRequest("POST", url, data=json.dumps(body), headers={
-        "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": TARGET + operation,
-    })
-    if keys:
-        now = datetime.now(timezone.utc).replace(tzinfo=None) + skew
-        with mock.patch.object(auth, "get_current_datetime", lambda *_, **__: now):
-            SigV4Auth(Credentials(*keys), "ecs", control_plane.keys.region).add_auth(request)
-    with control_plane.host.inside():
-        connection = http.client.HTTPConnection("127.0.0.1", control_plane.port, timeout=5)
-        connection.request("POST", "/", changed or request.data, dict(request.headers.items()))
-        response = connection.getresponse()
-        text = response.read()
-        connection.close()
-    headers = {name.lower(): value for name, value in response.getheaders()}
-    return response.status, headers, json.loads(text or b"{}")
-
-
-def kind(answer: dict[str, Any]) -> str:
-    return answer["__type"].rpartition("#")[2]
 
 
 def test_a_wrong_secret_is_refused(shared: ControlPlane) -> None:
@@ -107,7 +74,7 @@ class TestNodeKeys:
     """Two hosts' keys: each sees and reports its own tasks only."""
 
     @pytest.fixture(scope="class")
-    def nodes(self, switch, archive: Path) -> Iterator[tuple[Cluster, dict[str, Any], tuple[str, str]]]:
+    def nodes(self, switch: Switch, archive: Path) -> Iterator[Nodes]:
         """A cluster, a task on its host, and the key of another host that joined."""
         host = Host(switch)
         try:
@@ -126,52 +93,36 @@ class TestNodeKeys:
         finally:
             host.close()
 
-    def test_it_may_not_administer(self, nodes: tuple[Cluster, dict[str, Any], tuple[str, str]]) -> None:
+    def test_it_may_not_administer(self, nodes: Nodes) -> None:
         cluster, _, key = nodes
         status, _, answer = post(cluster.control_plane, "CreateCluster", {"clusterName": "mine"}, key)
         assert (status, kind(answer)) == (400, "AccessDeniedException")
         status, _, answer = post(cluster.control_plane, "ListClusters", {}, key)
         assert (status, kind(answer)) == (400, "AccessDeniedException")
 
-    def test_it_may_not_report_a_task_of_another_host(
-        self, nodes: tuple[Cluster, dict[str, Any], tuple[str, str]]
-    ) -> None:
+    def test_it_may_not_report_a_task_of_another_host(self, nodes: Nodes) -> None:
         cluster, task, key = nodes
         report = {"cluster": cluster.name, "task": task["taskArn"], "status": "STOPPED"}
         status, _, answer = post(cluster.control_plane, "SubmitTaskStateChange", report, key)
         assert status == 400 and kind(answer) in ("AccessDeniedException", "InvalidParameterException"), answer
         assert cluster.task(task["taskArn"])["lastStatus"] == "RUNNING"
 
-    def test_it_may_not_read_a_task_of_another_host(
-        self, nodes: tuple[Cluster, dict[str, Any], tuple[str, str]]
-    ) -> None:
+    def test_it_may_not_read_a_task_of_another_host(self, nodes: Nodes) -> None:
         cluster, task, key = nodes
         status, _, answer = post(
             cluster.control_plane, "DescribeTasks", {"cluster": cluster.name, "tasks": [task["taskArn"]]}, key)
         assert (status, kind(answer)) == (400, "AccessDeniedException")
 
-    def test_a_token_is_taken_once(self, nodes: tuple[Cluster, dict[str, Any], tuple[str, str]]) -> None:
+    def test_a_token_is_taken_once(self, nodes: Nodes) -> None:
         control_plane = nodes[0].control_plane
         token = control_plane.token()
         assert join(control_plane, token)[0] == 200
         status, _, answer = join(control_plane, token)
         assert status == 400 and "accessKeyId" not in answer
 
-    def test_a_made_up_token_is_refused(self, nodes: tuple[Cluster, dict[str, Any], tuple[str, str]]) -> None:
+    def test_a_made_up_token_is_refused(self, nodes: Nodes) -> None:
         status, _, answer = join(nodes[0].control_plane, "made-up")
         assert status == 400 and "accessKeyId" not in answer
-
-
-def join(control_plane: ControlPlane, token: str) -> tuple[int, dict[str, str], dict[str, Any]]:
-    with control_plane.host.inside():
-        connection = http.client.HTTPConnection("127.0.0.1", control_plane.port, timeout=5)
-        connection.request(
-            "POST", "/", json.dumps({"token": token, "capacity": "managed"}),
-            {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Berth.JoinHost"})
-        response = connection.getresponse()
-        answer = json.loads(response.read())
-        connection.close()
-    return response.status, dict(response.getheaders()), answer
 
 
 class TestBeyondLoopback:
@@ -181,18 +132,14 @@ class TestBeyondLoopback:
         said = program.stderr.strip()
         assert "TLS" in said and len(said.splitlines()) == 1, said
 
-    def test_with_tls_clients_and_agents_get_in(self, host: Host, make_host, archive: Path) -> None:
+    def test_with_tls_those_who_trust_the_authority_get_in(self, host: Host, make_host: Callable[[], Host]) -> None:
         made = make_certificates(host.directory, host.address)
-        control_plane = ControlPlane(
-            host, "--host", host.address, "--tls-certificate", str(made.certificate), "--tls-key", str(made.key),
-            role="server")
-        endpoint = f"https://{host.address}:4566"
-        other = make_host()
-        wait_for("the keys are there", lambda: control_plane.keys, 20, explain=control_plane.program.tail)
-        client = make_client(other, control_plane.keys, "ecs", verify=str(made.authority), endpoint=endpoint)
-        wait_for(
-            "it answers", lambda: client.list_clusters() is not None, 20, explain=control_plane.program.tail)
-        with pytest.raises(Exception, match="CERTIFICATE_VERIFY_FAILED"):
-            make_client(other, control_plane.keys, "ecs", verify=True, endpoint=endpoint).list_clusters()
-        done = host.run("openssl", "s_client", "-connect", f"{host.address}:4566", "-tls1_1")
-        assert done.returncode != 0
+        control_plane = ControlPlane(host, role="server", tls=made).ready()
+        other, endpoint = make_host(), f"https://{host.address}:4566"
+        trusting = make_client(other, control_plane.keys, "ecs", verify=str(made.authority), endpoint=endpoint)
+        assert trusting.list_clusters()["clusterArns"] == []
+        doubting = make_client(other, control_plane.keys, "ecs", verify=True, endpoint=endpoint)
+        with pytest.raises(SSLError, match="CERTIFICATE_VERIFY_FAILED"):
+            doubting.list_clusters()
+        old = other.run("openssl", "s_client", "-connect", f"{host.address}:4566", "-tls1_1")
+        assert old.returncode != 0

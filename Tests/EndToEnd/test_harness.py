@@ -11,6 +11,7 @@ from harness import images
 from harness.certificates import make_certificates
 from harness.host import Host
 from harness.machine_state import machine_state
+from harness.namespaces import Switch
 from harness.processes import is_alive, namespace_of
 from harness.registry import Registry
 from harness.waiting import NotInTime, wait_for
@@ -52,10 +53,11 @@ def test_a_started_program_lives_inside_and_is_found(host: Host) -> None:
     assert not is_alive(program.pid)
 
 
-def test_closing_a_host_ends_and_reports_what_was_left(switch) -> None:
+def test_closing_a_host_ends_and_reports_what_was_left(switch: Switch) -> None:
     host = Host(switch)
     program = host.start("bash", "-c", "sleep 1000 & sleep 1000 & wait", name="parent")
     wait_for("the children are there", lambda: len(host.own_processes()) == 3, 5)
+    assert host.mount_namespace != namespace_of(os.getpid(), "mnt")
     program.kill9()
     left = host.close()
     assert len(left) == 2 and all("sleep 1000" in line for line in left)

@@ -10,6 +10,7 @@ from harness.berth import Agent, ControlPlane
 from harness.cluster import SLEEP, Cluster, container
 from harness.containers import container_pids
 from harness.host import Host
+from harness.namespaces import Switch
 from harness.waiting import wait_for
 
 
@@ -63,7 +64,9 @@ def test_a_task_takes_from_what_remains_and_gives_it_back(instance_cluster: Clus
     assert during["runningTasksCount"] == before["runningTasksCount"] + 1
     instance_cluster.ecs.stop_task(cluster=instance_cluster.name, task=task["taskArn"])
     instance_cluster.wait_for_status(task["taskArn"], "STOPPED")
-    wait_for("all is given back", lambda: instance(instance_cluster)["remainingResources"] == before["remainingResources"], 10)
+    wait_for(
+        "all is given back",
+        lambda: instance(instance_cluster)["remainingResources"] == before["remainingResources"], 10)
 
 
 def test_two_containers_on_port_80_get_dynamic_host_ports(instance_cluster: Cluster) -> None:
@@ -83,7 +86,9 @@ def test_two_containers_on_port_80_get_dynamic_host_ports(instance_cluster: Clus
     assert len(pages) == 2, "the two containers share a namespace"
 
 
-def test_a_published_port_is_reached_from_another_host(instance_cluster: Cluster, make_host: Callable[[], Host]) -> None:
+def test_a_published_port_is_reached_from_another_host(
+    instance_cluster: Cluster, make_host: Callable[[], Host]
+) -> None:
     task = run_on_instance(instance_cluster, on_instance(
         instance_cluster, container(portMappings=[{"containerPort": 80, "hostPort": 8081}])))
     instance_cluster.wait_for_status(task["taskArn"], "RUNNING")
@@ -159,14 +164,16 @@ class TestJoinedInstance:
     """A host that joins as an instance of a cluster by `berth agent --cluster`."""
 
     @pytest.fixture(scope="class")
-    def joined(self, switch, archive: Path) -> Iterator[tuple[Cluster, Agent]]:
+    def joined(self, switch: Switch, archive: Path) -> Iterator[tuple[Cluster, Agent]]:
         host = Host(switch)
         try:
             control_plane = ControlPlane(host, role="server").ready()
             cluster = Cluster(control_plane, "own")
             agent = Agent(host, control_plane, "--cluster", "own")
             agent.import_image(archive)
-            wait_for("the instance is connected", lambda: instance(cluster)["agentConnected"], 30, explain=agent.program.tail)
+            wait_for(
+                "the instance is connected", lambda: instance(cluster)["agentConnected"], 30,
+                explain=agent.program.tail)
             yield cluster, agent
             agent.down()
             control_plane.down()

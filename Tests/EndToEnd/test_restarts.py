@@ -10,6 +10,7 @@ from harness.berth import Agent, ControlPlane
 from harness.cluster import SLEEP, Cluster, address, container, short
 from harness.containers import first_pid, identities
 from harness.host import Host
+from harness.namespaces import Switch
 from harness.processes import kill9
 from harness.waiting import holds_for, wait_for
 
@@ -56,7 +57,7 @@ class Installation:
 
 
 @pytest.fixture(scope="module")
-def installed(switch, archive: Path) -> Iterator[Installation]:
+def installed(switch: Switch, archive: Path) -> Iterator[Installation]:
     host = Host(switch)
     try:
         installation = Installation(host, archive)

@@ -59,6 +59,18 @@ struct TaskRunnerAdoptionTests {
         #expect(!bench.log.contains { if case .create = $0 { true } else { false } })
     }
 
+    @Test("a container without a process that was never to start is made again")
+    func halfCreated() {
+        var before = StepBench(.of([.named("web")]))
+        before.holds = { if case .create = $0 { true } else { false } }
+        before.begin()
+        var bench = StepBench(resuming: before.step.record)
+        bench.begin(
+            HostInventory(containers: [Self.state("t1-web", .exited(code: 255, at: nil))], attachments: ["t1"]))
+        #expect(bench.starts == ["t1-web"])
+        #expect(bench.observed.status == .running)
+    }
+
     @Test("leftovers of older attempts are removed")
     func leftovers() {
         let before = Self.running()
@@ -92,8 +104,8 @@ struct TaskRunnerAdoptionTests {
         #expect(host.record.finishedAt != nil)
         #expect(host.maximumLive <= 1)
         #expect(host.live.isEmpty && host.attachments.isEmpty)
-        #expect(Set(host.processes.values) == [1])
+        #expect(host.processes.values.allSatisfy { $0 == 1 })
         #expect(host.reported.last == .stopped)
-        #expect(Array(host.reported.filter { $0 == .running }).count >= 1)
+        #expect(host.reported == host.reported.sorted())
     }
 }

@@ -112,9 +112,11 @@ struct TaskRunnerStepTests {
             bench.observed.containers.map(\.reason) == ["OutOfMemoryError: Container killed due to memory usage"])
     }
 
-    @Test("each network mode asks for its namespaces", arguments: [
-        (NetworkMode.awsvpc, ["t1"]), (.bridge, ["t1-a", "t1-b"]), (.host, []), (.none, ["t1"]),
-    ])
+    @Test(
+        "each network mode asks for its namespaces",
+        arguments: [
+            (NetworkMode.awsvpc, ["t1"]), (.bridge, ["t1-a", "t1-b"]), (.host, []), (.none, ["t1"]),
+        ])
     func networkModes(mode: NetworkMode, ids: [String]) {
         var bench = StepBench(.of([.named("a"), .named("b")], mode: mode))
         bench.begin()
@@ -130,11 +132,11 @@ struct TaskRunnerStepTests {
         bench.holds = { if case .submit = $0 { true } else { false } }
         bench.begin()
         bench.exit("t1-web", 0)
-        #expect(bench.step.record.outbox.map(\.status) == [.pending, .running, .stopped])
+        #expect(bench.step.record.outbox.map(\.status) == [.pending, .pending, .running, .stopped])
         #expect(bench.index(of: .remove(id: "t1-web")) == nil)
         bench.holds = { _ in false }
         bench.send(.submitted)
-        #expect(bench.reports.map(\.status) == [.running, .stopped])
+        #expect(bench.reports.map(\.status) == [.pending, .running, .stopped])
         #expect(bench.log.last == .finish)
     }
 }

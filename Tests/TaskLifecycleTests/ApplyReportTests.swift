@@ -62,7 +62,8 @@ struct ApplyReportTests {
         let asked = task.applying(report(.running), now: .test(1))
             .requestingStop(.userInitiated, reason: "Task stopped by user", now: .test(2))
         let after = asked.applying(
-            report(.stopped, containers: [ContainerReport(name: "app", status: .stopped, exitCode: 143)]), now: .test(3))
+            report(.stopped, containers: [ContainerReport(name: "app", status: .stopped, exitCode: 143)]), now: .test(3)
+        )
         #expect(after.stopCode == .userInitiated)
         #expect(after.stoppedReason == "Task stopped by user")
     }

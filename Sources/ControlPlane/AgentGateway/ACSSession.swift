@@ -124,6 +124,7 @@ public struct ACSSession: Sendable {
     private mutating func proceed(_ view: HostView, _ now: Moment) -> [ACSOutput] {
         guard openedAt != nil else { return [] }
         guard let host = host(in: view) else { return leave(now) }
+        if let epoch = view.state.installation?.epoch, epoch != sequence.epoch { return restart(now) }
         if let since = heartbeats.silence(now.instant, configuration) {
             isOver = true
             return [.disconnected(since: since), .close(code: 1001, reason: "heartbeats are not answered")]
@@ -153,6 +154,11 @@ public struct ACSSession: Sendable {
         let wasOpen = openedAt != nil
         return (wasOpen ? [.disconnected(since: now.instant)] : [])
             + finish(code: 1000, reason: "the container instance is not registered")
+    }
+
+    /// Ends the session after a restore: the agent reconnects at once and hears what the restored state wants.
+    private mutating func restart(_ now: Moment) -> [ACSOutput] {
+        [.disconnected(since: now.instant)] + finish(code: 1000, reason: "the state was restored from a backup")
     }
 
     private mutating func finish(code: Int, reason: String) -> [ACSOutput] {

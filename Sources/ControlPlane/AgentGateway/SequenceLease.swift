@@ -8,6 +8,8 @@ public struct SequenceLease: Hashable, Sendable {
     /// Numbers of one lease: a manifest, its repetitions, and payloads for a while.
     public static let size: Int64 = 64
 
+    /// The installation's when the lease was given.
+    public let epoch: Int
     private var upcoming: Int64
     private let last: Int64
 
@@ -15,6 +17,7 @@ public struct SequenceLease: Hashable, Sendable {
     ///   - epoch: the installation's; stands above the counter.
     ///   - first: the first number of the counter; fits 40 bits.
     public init(epoch: Int, first: Int64) {
+        self.epoch = epoch
         let base = Int64(truncatingIfNeeded: epoch) & 0x3F_FFFF
         upcoming = base << 40 | (first & 0xFF_FFFF_FFFF)
         last = upcoming + Self.size - 1

@@ -20,6 +20,8 @@ public struct PlacementCommit: Sendable {
 public struct PlacementStep: Sendable {
     /// Most records one transaction changes.
     static let chunk = 90
+    /// Large enough that age decides where few tasks wait, small enough that a step stays cheap where many do.
+    private static let window = 1_000
     /// How long a task waits before people hear that it finds no host: hosts that are just connecting get that time.
     static let patience = Duration.seconds(3)
 
@@ -36,20 +38,22 @@ public struct PlacementStep: Sendable {
 
     /// Plans the next transaction; nil when no task waits or nothing changes.
     ///
-    /// Oldest tasks first. What does not fit into one transaction follows once this one is done.
+    /// Looks at waiting tasks in windows, in each at the oldest first. What does not fit into one transaction follows
+    /// once this one is done.
     public mutating func step(
         _ snapshot: StateSnapshot, connected: Set<ContainerInstanceID>, now: Timestamp,
         using random: inout some RandomNumberGenerator
     ) -> PlacementCommit? {
-        let waiting = snapshot.unplacedTasks.ascending().compactMap { snapshot.tasks[$0] }
-            .sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
-        guard !waiting.isEmpty else { return nil }
+        guard snapshot.unplacedTasks.count > 0 else { return nil }
+        let ids = snapshot.unplacedTasks.ascending().makeIterator()
         var hosts = placementSnapshot(snapshot, connected: connected)
         var placements: [PlacementPlan.Placement] = []
         var failures: [PlacementFailure] = []
-        var rest = waiting[...]
+        var rest: ArraySlice<TaskRecord> = []
         // Placements come in chunks; tasks that find no host must not keep later ones waiting.
-        while placements.count < Self.chunk, !rest.isEmpty {
+        while placements.count < Self.chunk {
+            if rest.isEmpty { rest = Self.nextWindow(ids, snapshot) }
+            guard !rest.isEmpty else { break }
             let plan = hosts.plan(rest.prefix(Self.chunk - placements.count), using: &random)
             rest = rest.dropFirst(Self.chunk - placements.count)
             placements += plan.placements
@@ -57,6 +61,14 @@ public struct PlacementStep: Sendable {
         }
         let commit = commit(placements, failures, snapshot, now: now)
         return commit.isEmpty ? nil : commit
+    }
+
+    private static func nextWindow(_ ids: AnyIterator<TaskID>, _ snapshot: StateSnapshot) -> ArraySlice<TaskRecord> {
+        var tasks: [TaskRecord] = []
+        while tasks.count < window, let id = ids.next() {
+            if let task = snapshot.tasks[id] { tasks.append(task) }
+        }
+        return tasks.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }[...]
     }
 
     private func commit(

@@ -3,8 +3,10 @@ import Identifiers
 
 /// A host as placement sees it: what is free is worked out once, then kept as tasks are placed.
 public struct PlacementHost: Sendable {
-    public let record: ContainerInstanceRecord
+    public var record: ContainerInstanceRecord { facts.record }
     public let isConnected: Bool
+    /// Shared, so that passing a host to a filter copies little.
+    private let facts: Facts
     /// What live tasks have left; below zero when the host shrank.
     public private(set) var remaining: Resources
     /// Reserved ones, and those that live tasks fix.
@@ -13,15 +15,27 @@ public struct PlacementHost: Sendable {
     /// Live tasks that nobody asked to stop.
     private(set) var runningTasks = 0
     private var liveByGroup: [TaskGroup: Int] = [:]
-    let attributes: [String: Attribute]
+    let isActive: Bool
+
+    private final class Facts: Sendable {
+        let record: ContainerInstanceRecord
+        let attributes: [String: Attribute]
+
+        init(_ record: ContainerInstanceRecord) {
+            self.record = record
+            attributes = Dictionary(record.attributes.map { ($0.name, $0) }) { $1 }
+        }
+    }
+
+    var attributes: [String: Attribute] { facts.attributes }
 
     /// - Parameter tasks: every task placed on the host; stopped ones take no room.
     public init(record: ContainerInstanceRecord, isConnected: Bool, tasks: some Sequence<TaskRecord>) {
-        self.record = record
+        facts = Facts(record)
+        isActive = record.status == .active
         self.isConnected = isConnected && record.lostAt == nil
         remaining = record.resources
         usedPorts = Set(record.reservedPorts)
-        attributes = Dictionary(record.attributes.map { ($0.name, $0) }) { $1 }
         for task in tasks where task.isLive { add(task) }
     }
 
@@ -39,8 +53,6 @@ public struct PlacementHost: Sendable {
     var groupCounts: [TaskGroup: Int] { liveByGroup }
 
     var groups: [String] { liveByGroup.keys.map(\.name).sorted() }
-
-    var isActive: Bool { record.status == .active }
 }
 
 /// The tasks that strategies and `distinctInstance` count together.

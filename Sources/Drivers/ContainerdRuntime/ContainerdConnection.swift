@@ -16,7 +16,7 @@ struct ContainerdConnection: Sendable {
     init(socket: String, namespace: String = "k8s.io") throws(Failure) {
         let config = Transport.Config.defaults { config in
             config.backoff.initial = .milliseconds(50)
-            config.backoff.max = .seconds(1)
+            config.backoff.max = .milliseconds(250)
             config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(PingResponder(), position: .first)

@@ -273,7 +273,7 @@ extension ContainerdRuntime {
                         $0.id = lease
                         $0.labels = ["containerd.io/gc.expire": expires]
                     }, metadata: connection.metadata)
-            } catch where ContainerdConnection.isAlreadyExists(error) {
+            } catch  where ContainerdConnection.isAlreadyExists(error) {
                 return
             }
         }

@@ -99,7 +99,8 @@ extension ContainerdRuntime {
     ///
     /// - Returns: the images whose names are in the archive.
     public func importImage(archive: String) async throws(RuntimeError) -> [RuntimeImage] {
-        let before = Set(try await list().map { "\($0.name) \($0.target.digest) \($0.updatedAt.seconds).\($0.updatedAt.nanos)" })
+        let before = Set(
+            try await list().map { "\($0.name) \($0.target.digest) \($0.updatedAt.seconds).\($0.updatedAt.nanos)" })
         let output = try await ControlProgram(socket: configuration.socket)
             .run(["images", "import", "--snapshotter", Self.snapshotter, archive])
         let names = output.split(separator: "\n").compactMap { line -> String? in

@@ -35,19 +35,23 @@ public final class ContainerdRuntime: TaskRuntime {
         host = .current(initProgram: process.configuration.loggerPath)
     }
 
-    /// Keeps containerd running and connected until cancelled.
+    /// Keeps containerd running and connected until cancelled. Calls made before the first connection wait for it.
     public func run() async throws {
         let connection = connection
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.process.run() }
-            group.addTask { try await connection.run() }
+            group.addTask {
+                try await self.process.waitUntilRunning()
+                try await connection.run()
+            }
             defer { group.cancelAll() }
             try await group.next()
         }
     }
 
-    /// Removes every container made here, then ends containerd and takes its traces from the host. Images stay.
-    /// `run` must be running, without which nothing answers; cancel it afterwards and call `process.stop()`.
+    /// Removes every container made here and its task's limits. Images stay.
+    ///
+    /// `run` must be running. To take every trace from the host, then cancel it and call `ContainerdProcess.stop()`.
     public func removeAll() async throws(RuntimeError) {
         for state in try await containers() {
             try await remove(state.id)

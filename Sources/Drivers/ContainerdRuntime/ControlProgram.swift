@@ -16,7 +16,8 @@ struct ControlProgram {
             try Data().write(to: URL(fileURLWithPath: log))
             let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
             defer { try? output.close() }
-            code = try await exitCode(["ctr", "--address", socket, "--namespace", "k8s.io"] + arguments, output: output)
+            code = try await exitCode(
+                ["ctr", "--address", socket, "--namespace", "k8s.io"] + arguments, output: output)
         } catch {
             throw .failed("ctr: \(error)")
         }

@@ -21,8 +21,10 @@ extension HostFacts {
 
     /// Character and block devices, sorted; terminals and shared memory are each container's own.
     private static func devices(below directory: String) -> [OCISpec.Device] {
-        let own: Set<String> = ["pts", "shm", "mqueue", "console", "ptmx", "fd", "null", "zero", "full", "random",
-            "urandom", "tty"]
+        let own: Set<String> = [
+            "pts", "shm", "mqueue", "console", "ptmx", "fd", "null", "zero", "full", "random",
+            "urandom", "tty",
+        ]
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
         var found: [OCISpec.Device] = []
         for name in names where !own.contains(name) {

@@ -6,23 +6,24 @@ struct UserLookup {
     var passwd: String
     var group: String
 
+    /// The first group is among the additional ones too: a file's rights against that group would else not hold.
+    ///
     /// - Throws: `.invalid` when a name is unknown, in Docker's words.
     func resolve(_ user: String) throws(Failure) -> OCISpec.User {
         let parts = user.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let name = parts.first ?? ""
-        let entry = name.isEmpty ? account { $0.uid == 0 } : account { $0.name == name } ?? number(name).flatMap { uid in account { $0.uid == uid } }
-        let uid: UInt32
-        if let entry { uid = entry.uid } else if name.isEmpty { uid = 0 } else if let parsed = number(name) {
-            uid = parsed
-        } else {
+        let wantedID = name.isEmpty ? 0 : number(name)
+        let entry = account { $0.name == name } ?? wantedID.flatMap { uid in account { $0.uid == uid } }
+        guard let uid = entry?.uid ?? wantedID else {
             throw .invalid("unable to find user \(name): no matching entries in passwd file")
         }
         if parts.count > 1, let wanted = parts.last, !wanted.isEmpty {
-            return OCISpec.User(uid: uid, gid: try groupNumber(wanted), additionalGids: [])
+            let gid = try groupNumber(wanted)
+            return OCISpec.User(uid: uid, gid: gid, additionalGids: [gid])
         }
         let gid = entry?.gid ?? 0
         let extra = entry.map { memberships(of: $0.name).filter { $0 != gid } } ?? []
-        return OCISpec.User(uid: uid, gid: gid, additionalGids: extra)
+        return OCISpec.User(uid: uid, gid: gid, additionalGids: [gid] + extra)
     }
 
     private func groupNumber(_ text: String) throws(Failure) -> UInt32 {

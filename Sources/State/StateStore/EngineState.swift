@@ -70,6 +70,8 @@ struct EngineState {
         for batch in recent { changeLog.append(batch) }
     }
 
+    var gatheredCount: Int { gathered.count }
+
     // MARK: Commits
 
     mutating func admit<Result: Sendable, Refusal: Error>(

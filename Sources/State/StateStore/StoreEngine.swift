@@ -25,6 +25,9 @@ package final class StoreEngine: Sendable {
 
     package func committed() -> StateSnapshot { state.withLock { $0.committed } }
 
+    /// How many commits wait for the next flush.
+    package var gatheredCount: Int { state.withLock { $0.gatheredCount } }
+
     package func commit<Result: Sendable, Refusal: Error>(
         expecting expected: AggregateVersions,
         _ body: @Sendable (inout Transaction) throws(Refusal) -> Result
@@ -70,9 +73,12 @@ package final class StoreEngine: Sendable {
                 _ = await previous?.latch.outcome()
                 guard state.withLock({ $0.take(group) != nil }) else { continue }
                 let target = state.withLock { $0.replacement(make) }
-                if case .failed(let text) = await finish(group, target, { log throws(LogError) in
-                    try await log.replace(with: target)
-                }) {
+                if case .failed(let text) = await finish(
+                    group, target,
+                    { log throws(LogError) in
+                        try await log.replace(with: target)
+                    })
+                {
                     throw LogError(text)
                 }
                 return target.revision

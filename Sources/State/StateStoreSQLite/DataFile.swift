@@ -12,7 +12,7 @@ enum DataFile {
     static func open(_ path: String) throws(StoreOpenError) -> DatabaseQueue {
         try refuseOrphans(path)
         if !exists(path) { try create(path) }
-        try refuseEmpty(path)
+        try refuseTorn(path)
         return try translating(path) {
             var configuration = Configuration()
             // Readers of other processes (a backup) hold locks only briefly.
@@ -30,7 +30,7 @@ enum DataFile {
     /// A file only read: a backup, or the file of a running server.
     static func openForReading(_ path: String) throws(StoreOpenError) -> DatabaseQueue {
         guard exists(path) else { throw .inaccessible("There is no file \(path).") }
-        try refuseEmpty(path)
+        try refuseTorn(path)
         return try translating(path) {
             var configuration = Configuration()
             configuration.readonly = true
@@ -57,7 +57,14 @@ enum DataFile {
             }
             loader.add(try coder.decode(known, value), Revision(revision))
         }
-        return loader.finish(Revision(try revision(database)))
+        let newest = try Int64.fetchOne(
+            database,
+            sql:
+                "SELECT max(ifnull((SELECT max(revision) FROM records), 0), ifnull((SELECT max(revision) FROM changes), 0))"
+        )
+        let revision = try revision(database)
+        guard revision >= newest ?? 0 else { throw DamagedRow(text: "its revision is older than its records") }
+        return loader.finish(Revision(revision))
     }
 
     static func revision(_ database: Database) throws -> Int64 {
@@ -92,10 +99,12 @@ enum DataFile {
     private static func check(_ database: Database, _ path: String) throws {
         let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
         guard application == Schema.applicationID else {
-            throw StoreOpenError.foreign("The file \(path) is an SQLite file, but not Berth's: choose another data directory.")
+            throw StoreOpenError.foreign(
+                "The file \(path) is an SQLite file, but not Berth's: choose another data directory.")
         }
         if try Schema.migrator.hasBeenSuperseded(database) {
-            throw StoreOpenError.newer("The data file \(path) was written by a newer Berth: start that version, or a later one.")
+            throw StoreOpenError.newer(
+                "The data file \(path) was written by a newer Berth: start that version, or a later one.")
         }
         if let finding = try String.fetchOne(database, sql: "PRAGMA integrity_check(1)"), finding != "ok" {
             throw DamagedRow(text: finding)
@@ -107,24 +116,32 @@ enum DataFile {
         let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
         try database.execute(sql: "PRAGMA synchronous = FULL")
         guard mode == "wal", try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
-            throw StoreOpenError.inaccessible("SQLite does not offer write-ahead logging with full synchronisation here.")
+            throw StoreOpenError.inaccessible(
+                "SQLite does not offer write-ahead logging with full synchronisation here.")
         }
         // The log file is cut back to 64 MiB after a burst.
         _ = try Int.fetchOne(database, sql: "PRAGMA journal_size_limit = 67108864")
     }
 
-    private static func refuseEmpty(_ path: String) throws(StoreOpenError) {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            throw .inaccessible("Cannot read \(path): \(String(cString: strerror(errno))).")
+    /// SQLite takes a file without a whole first page for a new one and would write to it.
+    private static func refuseTorn(_ path: String) throws(StoreOpenError) {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .inaccessible("Cannot read \(path): \(String(cString: strerror(errno))).") }
+        defer { Glibc.close(descriptor) }
+        // SQLite's smallest page.
+        var page = [UInt8](repeating: 0, count: 512)
+        let count = read(descriptor, &page, page.count)
+        if count == 0 { throw .damaged("The data file \(path) is damaged (it is empty): \(restoreHint).") }
+        guard count == page.count, page.starts(with: "SQLite format 3\0".utf8) else {
+            throw .damaged("The data file \(path) is damaged (its beginning is not SQLite's): \(restoreHint).")
         }
-        if status.st_size == 0 { throw .damaged("The data file \(path) is damaged (it is empty): \(restoreHint).") }
     }
 
     /// SQLite would delete a write-ahead log whose file is gone; it may hold commits.
     private static func refuseOrphans(_ path: String) throws(StoreOpenError) {
         guard !exists(path), exists(path + "-wal") else { return }
-        throw .damaged("The data file \(path) is missing but its log \(path)-wal is there: put the file back, or \(restoreHint).")
+        throw .damaged(
+            "The data file \(path) is missing but its log \(path)-wal is there: put the file back, or \(restoreHint).")
     }
 
     /// Makes an empty file under another name first, so that a crash never leaves a half-made one.
@@ -133,7 +150,9 @@ enum DataFile {
         unlink(draft)
         unlink(draft + "-journal")
         let descriptor = Glibc.open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .inaccessible("Cannot create \(path): \(String(cString: strerror(errno))).") }
+        guard descriptor >= 0 else {
+            throw .inaccessible("Cannot create \(path): \(String(cString: strerror(errno))).")
+        }
         Glibc.close(descriptor)
         try translating(path) {
             let database = try DatabaseQueue(path: draft)
@@ -152,7 +171,9 @@ enum DataFile {
     static func synchronise(directoryOf path: String) throws(StoreOpenError) {
         let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
         let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .inaccessible("Cannot open \(directory): \(String(cString: strerror(errno))).") }
+        guard descriptor >= 0 else {
+            throw .inaccessible("Cannot open \(directory): \(String(cString: strerror(errno))).")
+        }
         defer { Glibc.close(descriptor) }
         guard fsync(descriptor) == 0 else {
             throw .inaccessible("Cannot write \(directory): \(String(cString: strerror(errno))).")

@@ -18,7 +18,8 @@ final class DataFileLock: Sendable {
             guard reason == EWOULDBLOCK else {
                 throw .inaccessible("Cannot lock \(lockPath): \(String(cString: strerror(reason))).")
             }
-            throw .inUse("The data file \(path) is in use by another server; stop that one, or choose another data directory.")
+            throw .inUse(
+                "The data file \(path) is in use by another server; stop that one, or choose another data directory.")
         }
         self.descriptor = Mutex(descriptor)
     }

@@ -12,6 +12,7 @@ final class SQLiteLog: DurableLog {
 
     private let path: String
     private let database: DatabaseQueue
+    /// After the database, so that it is given free last.
     private let lock: DataFileLock
     private let coder = RecordCoder()
     private let kept: Mutex<KeptChanges>
@@ -94,11 +95,9 @@ final class SQLiteLog: DurableLog {
 
     /// Closes the file and gives it free for another server. The log is of no use afterwards.
     func close() {
-        try? database.close()
+        guard (try? database.close()) != nil else { return }
         lock.release()
     }
-
-    deinit { close() }
 
     // MARK: Rows
 
@@ -117,7 +116,7 @@ final class SQLiteLog: DurableLog {
         let json = try coder.encode(batch.changes, after: after)
         try database.cachedStatement(sql: "INSERT INTO changes VALUES (?, ?, ?, ?)").execute(arguments: [
             batch.revision.value, batch.time.milliseconds, json,
-            Checksum.of("changes", "", batch.revision.value, json),
+            Checksum.of("changes", "\(batch.time.milliseconds)", batch.revision.value, json),
         ])
         return json.count
     }
@@ -147,12 +146,13 @@ final class SQLiteLog: DurableLog {
             database, sql: "SELECT revision, time, batch, checksum FROM changes \(clause)", arguments: arguments
         ).map { row in
             let revision: Int64 = row[0]
+            let time: Int64 = row[1]
             let json: Data = row[2]
-            guard row[3] == Checksum.of("changes", "", revision, json) else {
+            guard row[3] == Checksum.of("changes", "\(time)", revision, json) else {
                 throw DamagedRow(text: "the stored change \(revision) does not match its checksum")
             }
             return CommitBatch(
-                revision: Revision(revision), time: Timestamp(milliseconds: row[1]),
+                revision: Revision(revision), time: Timestamp(milliseconds: time),
                 changes: try coder.decodeChanges(json))
         }
     }
@@ -170,7 +170,8 @@ final class SQLiteLog: DurableLog {
     private func onQueue<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(LogError) -> Value {
-        let outcome = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, LogError>, Never>) in
+        let outcome = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Value, LogError>, Never>) in
             database.asyncWriteWithoutTransaction { database in
                 do {
                     continuation.resume(returning: .success(try body(database)))

@@ -85,7 +85,9 @@ extension SQLiteStateStore {
 
     private static func makePrivateFile(_ path: String) throws(StoreOpenError) {
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .inaccessible("Cannot create \(path): \(String(cString: strerror(errno))).") }
+        guard descriptor >= 0 else {
+            throw .inaccessible("Cannot create \(path): \(String(cString: strerror(errno))).")
+        }
         Glibc.close(descriptor)
     }
 

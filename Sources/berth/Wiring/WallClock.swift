@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Identifiers
 
@@ -11,8 +12,6 @@ enum WallClock {
 /// A clock that never goes back and does not know the date.
 enum MonotonicClock {
     @Sendable static func now() -> Instant {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Instant(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+        Instant(nanoseconds: Int64(truncatingIfNeeded: DispatchTime.now().uptimeNanoseconds))
     }
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .api import Client, make_client
+from .certificates import Certificates
 from .host import Host
 from .processes import Program
 from .waiting import wait_for
@@ -38,10 +39,16 @@ class Keys:
 class ControlPlane:
     """`berth up` or `berth server`, with the options given, on a host."""
 
-    def __init__(self, host: Host, *options: str, role: str = "up", port: int = 4566) -> None:
-        self.host, self.role, self.port = host, role, port
+    def __init__(
+        self, host: Host, *options: str, role: str = "up", port: int = 4566, tls: Certificates | None = None
+    ) -> None:
+        """With `tls` it listens on the host's own address, else on loopback."""
+        self.host, self.role, self.port, self.tls = host, role, port, tls
         self.data = host.data
-        self.options = options
+        secure = () if tls is None else (
+            "--host", host.address, "--tls-certificate", str(tls.certificate), "--tls-key", str(tls.key),
+            "--tls-authority", str(tls.authority))
+        self.options = (*options, *secure)
         self.program = self.launch()
 
     def launch(self) -> Program:
@@ -99,12 +106,13 @@ class ControlPlane:
 class Agent:
     """`berth agent` on a host."""
 
-    def __init__(self, host: Host, control_plane: ControlPlane, *options: str, url: str | None = None) -> None:
+    def __init__(self, host: Host, control_plane: ControlPlane, *options: str) -> None:
         self.host = host
         self.data = host.directory / "agent"
-        self.url = url or control_plane.keys.endpoint
+        self.url = control_plane.keys.endpoint
         self.token = control_plane.token()
-        self.options = options
+        trust = ("--ca-file", str(control_plane.tls.authority)) if control_plane.tls else ()
+        self.options = (*options, *trust)
         self.program = self.launch()
 
     def launch(self) -> Program:

@@ -24,7 +24,9 @@ numbers = itertools.count(1)
 
 def container(name: str = "web", script: str = WEB, **more: Any) -> dict[str, Any]:
     """A container definition that runs a shell script in the test image."""
-    return {"name": name, "image": IMAGE, "essential": True, "command": ["sh", "-c", script]} | more
+    # The first process of a container ignores SIGTERM unless it says otherwise: a short time until SIGKILL.
+    plain = {"name": name, "image": IMAGE, "essential": True, "stopTimeout": 2, "command": ["sh", "-c", script]}
+    return plain | more
 
 
 def short(arn: str) -> str:

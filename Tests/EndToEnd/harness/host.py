@@ -1,4 +1,4 @@
-"""A host: a network namespace with its own directory, in which Berth's programs run."""
+"""A host: a network and a mount namespace with a directory and a `/run` of its own, in which Berth's programs run."""
 
 import contextlib
 import http.client
@@ -25,8 +25,12 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "", "NO_PROXY": "*"} | more
 
 
+# Holds a mount namespace with a `/run` of its own open.
+KEEPER = "mount -t tmpfs -o mode=755 run /run && mkdir /run/lock /run/netns /run/mount && echo ready && exec sleep infinity"
+
+
 class Host:
-    """A machine of its own as far as the network goes, plugged into the switch; no default route."""
+    """A machine of its own as far as networks and mounts go, plugged into the switch; no default route."""
 
     def __init__(self, switch: Switch) -> None:
         switch.next += 1
@@ -35,21 +39,31 @@ class Host:
         self.address = f"10.200.0.{self.number}"
         self.namespace = Namespace(f"{switch.prefix}-{self.number}")
         switch.plug(self.namespace, self.number)
+        self.keeper = subprocess.Popen(
+            ["unshare", "--mount", "--propagation", "private", "sh", "-c", KEEPER],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        assert self.keeper.stdout and self.keeper.stdout.readline() == "ready\n"
+        self.first_mounts = set(self.mounts())
         # Short: the sockets beneath it may have 108 bytes of path.
         self.directory = Path(tempfile.mkdtemp(prefix=f"{switch.prefix}-{self.number}-"))
         self.data = self.directory / "data"
         self.programs: list[Program] = []
 
+    def command(self, *command: str) -> list[str]:
+        """The command as one that runs inside; the process started is the command itself."""
+        # Not `ip netns exec`, which mounts another /sys without the control groups.
+        return ["nsenter", f"--net={self.namespace.path}", f"--mount=/proc/{self.keeper.pid}/ns/mnt", "--", *command]
+
     def start(self, *command: str, name: str, **more: str) -> Program:
         """Starts a program inside; its output goes to files of the host's directory."""
-        program = Program(self.namespace.command(*command), self.directory, name, environment(**more))
+        program = Program(self.command(*command), self.directory, name, environment(**more))
         self.programs.append(program)
         return program
 
     def run(self, *command: str, timeout: float = 60, **more: str) -> subprocess.CompletedProcess[str]:
         """Runs a command inside to its end, whatever its exit code."""
         return subprocess.run(
-            self.namespace.command(*command),
+            self.command(*command),
             capture_output=True, text=True, timeout=timeout, env=environment(**more), stdin=subprocess.DEVNULL,
         )
 
@@ -84,39 +98,45 @@ class Host:
         self.switch.mend(self.number)
 
     def own_processes(self) -> list[processes.Process]:
-        """Everything alive that names the host's directory or lives in its namespace, with all below it."""
-        inode = self.namespace.inode
+        """Everything alive in the host's namespaces, with all below it: containers have namespaces of their own."""
+        net, mount = self.namespace.inode, self.mount_namespace
         roots = {
             each.pid for each in processes.processes()
-            if each.is_alive
-            and (str(self.directory) in each.command or processes.namespace_of(each.pid, "net") == inode)
-        } - {os.getpid()}
+            if processes.namespace_of(each.pid, "net") == net or processes.namespace_of(each.pid, "mnt") == mount
+        } - {self.keeper.pid}
         found = (processes.process(pid) for pid in processes.descendants(roots))
         return [each for each in found if each and each.is_alive and each.pid != os.getpid()]
+
+    @property
+    def mount_namespace(self) -> int | None:
+        return processes.namespace_of(self.keeper.pid, "mnt")
+
+    def mounts(self) -> list[str]:
+        """The mount points that the host sees."""
+        lines = Path(f"/proc/{self.keeper.pid}/mountinfo").read_text().splitlines()
+        return [line.split()[4] for line in lines]
+
+    def path(self, inside: str) -> Path:
+        """Where a file of the host is seen from outside."""
+        return Path(f"/proc/{self.keeper.pid}/root{inside}")
 
     def close(self) -> list[str]:
         """Ends and removes everything of the host; returns what was still there, for people to read."""
         for program in self.programs:
             program.close()
         left = self.own_processes()
-        directories, groups = run_directories(left), control_groups(left)
+        groups = control_groups(left)
+        mounts = sorted(set(self.mounts()) - self.first_mounts)
         for each in left:
             processes.kill9(each.pid)
         wait_for("the host's processes are gone", lambda: not self.own_processes(), 20)
-        mounts = mounts_beneath({str(self.directory), *directories})
-        for point in mounts:
-            subprocess.run(["umount", "-l", point], check=True)
         for group in groups:
             remove_control_group(group)
+        self.keeper.kill()
+        self.keeper.wait(10)
         self.namespace.remove()
-        for directory in [str(self.directory), *directories]:
-            shutil.rmtree(directory, ignore_errors=directory != str(self.directory))
+        shutil.rmtree(self.directory)
         return [f"process {each.pid}: {each.command}" for each in left] + [f"mount {point}" for point in mounts]
-
-
-def run_directories(left: list[processes.Process]) -> set[str]:
-    """The directories for sockets that leftover processes name."""
-    return {found for each in left for found in re.findall(r"/run/berth/[^/\s]+", each.command)}
 
 
 def control_groups(left: list[processes.Process]) -> set[str]:
@@ -129,10 +149,3 @@ def remove_control_group(name: str) -> None:
         for directory, _, _ in os.walk(top, topdown=False):
             with contextlib.suppress(OSError):  # A process may still be on its way out; an empty group harms nobody.
                 os.rmdir(directory)
-
-
-def mounts_beneath(directories: set[str]) -> list[str]:
-    """Mount points beneath the directories, deepest first."""
-    points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-    beneath = (point for point in points if any(point.startswith(f"{directory}/") for directory in directories))
-    return sorted(beneath, key=len, reverse=True)

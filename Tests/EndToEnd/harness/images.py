@@ -37,9 +37,12 @@ class Image:
     blobs: list[Blob] = field(default_factory=list)
 
 
-def busybox_image(**config: object) -> Image:
-    """An image with busybox, users and a few directories. `config` is the image's (Cmd, Env, User, …)."""
-    layer = Blob(LAYER, busybox_layer())
+def busybox_image(mark: str = "", **config: object) -> Image:
+    """An image with busybox, users and a few directories. `config` is the image's (Cmd, Env, User, …).
+
+    Images with different marks share no layer.
+    """
+    layer = Blob(LAYER, busybox_layer(mark))
     described = {
         "architecture": "amd64" if machine() == "x86_64" else "arm64",
         "os": "linux",
@@ -57,7 +60,7 @@ def machine() -> str:
     return subprocess.run(["uname", "-m"], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def busybox_layer() -> bytes:
+def busybox_layer(mark: str) -> bytes:
     busybox = shutil.which("busybox")
     assert busybox, "busybox-static is not installed"
     content = Path(busybox).read_bytes()
@@ -71,6 +74,7 @@ def busybox_layer() -> bytes:
         add_file(tar, "bin/busybox", content, 0o755)
         add_file(tar, "etc/passwd", b"root:x:0:0:root:/:/bin/sh\napp:x:1000:1001:app:/work:/bin/sh\n", 0o644)
         add_file(tar, "etc/group", b"root:x:0:\napp:x:1001:\nextra:x:1002:app\n", 0o644)
+        add_file(tar, "etc/mark", mark.encode(), 0o644)
         for applet in applets:
             if applet != "busybox":
                 entry = tarfile.TarInfo(f"bin/{applet}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .host import Host
+from .processes import namespace_of, process
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,11 @@ def machine_state(host: Host) -> MachineState:
         "iptables": saved(host, "iptables-save"),
         "ip6tables": saved(host, "ip6tables-save"),
         "nftables": lines(host, "nft", "list", "ruleset") if shutil.which("nft") else frozenset(),
-        "namespace": frozenset(os.listdir("/run/netns")),
         "setting": settings(host),
-        "mount": mounts(host),
-        "control group": control_groups(),
+        "mount": frozenset(host.mounts()),
+        "run directory": frozenset(run_directory(host)),
+        "control group": control_groups(host),
         "process": frozenset(f"{each.pid} {each.command}" for each in host.own_processes()),
-        "run directory": frozenset(str(path) for path in [*Path("/run").glob("*berth*"), *Path("/run").glob("*berth*/*")]),
     })
 
 
@@ -78,15 +78,31 @@ def settings(host: Host) -> frozenset[str]:
     return frozenset(found)
 
 
-def mounts(host: Host) -> frozenset[str]:
-    points = (line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines())
-    return frozenset(point for point in points if str(host.directory) in point or "berth" in point)
+def run_directory(host: Host) -> list[str]:
+    """What is below `/run`, other than locks."""
+    top = host.path("/run")
+    found = (f"{directory}/{name}" for directory, *names in os.walk(top) for name in sum(names, []))
+    return [path.removeprefix(str(top)) for path in found if not path.endswith(".lock")]
 
 
-def control_groups() -> frozenset[str]:
+def control_groups(host: Host) -> frozenset[str]:
+    """Berth's groups of the machine, but those in which processes of other installations live."""
     found = set()
-    for directory, names, _ in os.walk("/sys/fs/cgroup"):
-        found |= {f"{directory}/{name}" for name in names if "berth" in f"{directory}/{name}"}
+    for top in Path("/sys/fs/cgroup").glob("*/*berth*"):
+        groups = [Path(directory) for directory, _, _ in os.walk(top)]
+        if not any(is_elsewhere(pid, host) for group in groups for pid in members(group)):
+            found |= {str(group) for group in groups}
     return frozenset(found)
 
 
+def members(group: Path) -> list[int]:
+    try:
+        return [int(pid) for pid in (group / "cgroup.procs").read_text().split()]
+    except OSError:  # Removed meanwhile.
+        return []
+
+
+def is_elsewhere(pid: int, host: Host) -> bool:
+    """Whether a process runs, outside any container, on another machine than this host."""
+    mount = namespace_of(pid, "mnt")
+    return "containerd" in (found.command if (found := process(pid)) else "") and mount != host.mount_namespace

@@ -34,11 +34,6 @@ class Namespace:
     def inode(self) -> int:
         return os.stat(self.path).st_ino
 
-    def command(self, *command: str) -> list[str]:
-        """The command as one that runs inside; the process started is the command itself."""
-        # Not `ip netns exec`, which mounts another /sys without the control groups.
-        return ["nsenter", f"--net={self.path}", "--", *command]
-
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
         """Puts the calling thread into the namespace; sockets made meanwhile stay in it."""

@@ -36,5 +36,5 @@ struct Restore: OperationHandler {
 public struct RestoreError: Error, Hashable, Sendable {
     public var message: String
 
-    public init(_ message: String) { self.message = message }
+    public init(message: String) { self.message = message }
 }

@@ -27,14 +27,12 @@ final class RunnerHost: Sendable {
     private let launches: AsyncStream<Launch>
     private let launcher: AsyncStream<Launch>.Continuation
     /// Wakes whoever publishes health.
-    let changes: AsyncStream<Void>
-    private let changed: AsyncStream<Void>.Continuation
+    let changes = ChangeSignal()
 
     init(tools: NodeTools, capacity: Resources) {
         self.tools = tools
         state = Mutex(State(admission: HostAdmission(capacity: capacity)))
         (launches, launcher) = AsyncStream.makeStream()
-        (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Runs tasks until cancelled.
@@ -58,7 +56,7 @@ final class RunnerHost: Sendable {
             state.mailboxes[id] = nil
             state.finished[id] = state.records.removeValue(forKey: id)
         }
-        changed.yield()
+        changes.notify()
     }
 
     private func note(_ record: TaskRunnerRecord) {
@@ -70,20 +68,27 @@ final class RunnerHost: Sendable {
             return health(old) != health(record)
         }
         if record.stoppedAt != nil { startWaiting() }
-        if isNews { changed.yield() }
+        if isNews { changes.notify() }
     }
 
     // MARK: Taking up
 
-    /// Takes a task; returns once it is on disk. One that is known is left alone.
+    /// Takes a task; returns once it is on disk.
     ///
-    /// - Returns: false for a task that is finished already: its last report is sent again.
+    /// One that is known is left alone; of one that is finished the last report is sent again.
     func assign(_ assignment: TaskAssignment) throws { try take(TaskRunnerRecord(assignment: assignment)) }
 
     /// Takes a task that cannot be run, only to report it stopped.
     func refuse(_ assignment: TaskAssignment, reason: String) throws {
         var record = TaskRunnerRecord(assignment: assignment)
         record.cause = StopCause(code: .taskFailedToStart, reason: reason)
+        try take(record)
+    }
+
+    /// Takes a task that was stopped before it came here, only to report it stopped. One that is known is left alone.
+    func decline(_ assignment: TaskAssignment) throws {
+        var record = TaskRunnerRecord(assignment: assignment)
+        record.stopRequested = true
         try take(record)
     }
 
@@ -135,6 +140,22 @@ final class RunnerHost: Sendable {
         }
         if let waiting { launch(waiting, HostInventory()) }
         state.withLock { $0.mailboxes[task] }?.send(.stop)
+    }
+
+    /// Stops every task, and waits until all have ended and, for a while, until their reports were taken.
+    func stopAll(reportWithin patience: Duration) async {
+        for record in records { stop(record.id) }
+        var deadline: Instant?
+        while !Task.isCancelled {
+            let left = records
+            if left.allSatisfy({ $0.stoppedAt != nil }), deadline == nil { deadline = tools.clock.now.adding(patience) }
+            if left.isEmpty || deadline.map({ tools.clock.now >= $0 }) == true { return }
+            do {
+                try await tools.clock.sleep(for: .milliseconds(50))
+            } catch {
+                return
+            }
+        }
     }
 
     // MARK: Looking

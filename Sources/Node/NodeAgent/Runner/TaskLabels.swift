@@ -37,11 +37,14 @@ enum TaskLabels {
                 revision: labels["com.amazonaws.ecs.task-definition-version"].flatMap { Int($0) } ?? 0,
                 launchType: launchType, networkMode: mode, containers: containers, group: ""))
         record.hasPorts = true
+        for index in record.containers.indices { record.containers[index].startIntended = true }
         return record
     }
 
     private static func assigned(_ labels: [String: String]) -> AssignedContainer? {
-        guard let name = labels["com.amazonaws.ecs.container-name"], let image = labels["berth.image"] else { return nil }
+        guard let name = labels["com.amazonaws.ecs.container-name"], let image = labels["berth.image"] else {
+            return nil
+        }
         var definition = ContainerDefinition(name: name, image: image)
         definition.essential = labels["berth.essential"] != "false"
         return AssignedContainer(id: labels["berth.container-id"] ?? "", definition: definition)

@@ -42,6 +42,9 @@ extension TaskRunnerStep {
             }
         case .running?:
             resume(index, now: now, wall: wall)
+        case .exited? where !progress.startIntended:
+            // Only half made: it never had a process, and is made again.
+            break
         case .exited(let code, let at)?:
             resume(index, now: now, wall: wall)
             let end = at.map { Timestamp(milliseconds: $0) } ?? wall

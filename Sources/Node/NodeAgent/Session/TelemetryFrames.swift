@@ -1,0 +1,141 @@
+import AgentWire
+import Domain
+import Identifiers
+import TaskRuntime
+
+/// Makes the telemetry messages of a host. Pure: samples in, messages out.
+struct TelemetryFrames: Sendable {
+    /// As ECS's agent does: more tasks go into further frames.
+    static let tasksPerFrame = 10
+
+    var cluster: String
+    var containerInstance: String
+
+    /// The health of every container that has a check; nothing when there is none.
+    func health(_ records: [TaskRunnerRecord], messageID: String, wall: Timestamp) -> [TCSAgentMessage] {
+        let tasks = records.filter { $0.stoppedAt == nil }.compactMap(taskHealth)
+        return chunks(tasks).map { chunk, isLast in
+            var request = PublishHealthRequest()
+            request.metadata = metadata(messageID, isLast: isLast, idle: nil)
+            request.tasks = chunk
+            request.timestamp = wall.seconds
+            return .health(request)
+        }
+    }
+
+    private func taskHealth(_ record: TaskRunnerRecord) -> TaskHealth? {
+        let checked = zip(record.containers, record.assignment.containers).filter { $1.definition.healthCheck != nil }
+        guard !checked.isEmpty else { return nil }
+        var health = TaskHealth()
+        health.taskArn = record.id.arn
+        health.clusterArn = record.id.cluster.arn
+        health.taskDefinitionFamily = record.assignment.family
+        health.taskDefinitionVersion = String(record.assignment.revision)
+        health.containers = checked.map { progress, _ in
+            var container = ContainerHealth()
+            container.containerName = progress.name
+            container.healthStatus = progress.health.rawValue.uppercased()
+            container.statusSince = progress.healthSince?.seconds ?? progress.startedAt?.seconds
+            return container
+        }
+        return health
+    }
+
+    /// What running containers used since the last sample; an idle host says so.
+    func metrics(
+        _ records: [TaskRunnerRecord], usage: [String: ContainerUsage], messageID: String, wall: Timestamp
+    ) -> [TCSAgentMessage] {
+        let tasks = records.compactMap { taskMetric($0, usage) }
+        guard !tasks.isEmpty else {
+            var request = PublishMetricsRequest()
+            request.metadata = metadata(messageID, isLast: true, idle: true)
+            request.timestamp = wall.seconds
+            return [.metrics(request)]
+        }
+        return chunks(tasks).map { chunk, isLast in
+            var request = PublishMetricsRequest()
+            request.metadata = metadata(messageID, isLast: isLast, idle: false)
+            request.taskMetrics = chunk
+            request.timestamp = wall.seconds
+            return .metrics(request)
+        }
+    }
+
+    private func taskMetric(_ record: TaskRunnerRecord, _ usage: [String: ContainerUsage]) -> TaskMetric? {
+        let containers = record.containers.indices.compactMap { index -> ContainerMetric? in
+            guard let used = usage[record.containerID(index)] else { return nil }
+            var metric = ContainerMetric()
+            metric.containerName = record.containers[index].name
+            metric.cpuStatsSet = Self.single(used.cpuPercent)
+            metric.memoryStatsSet = Self.single(used.memoryMiB)
+            if record.assignment.containers[index].definition.restartPolicy != nil {
+                var restarts = RestartStatsSet()
+                restarts.restartCount = Int64(record.containers[index].attempt)
+                metric.restartStatsSet = restarts
+            }
+            return metric
+        }
+        guard !containers.isEmpty else { return nil }
+        var metric = TaskMetric()
+        metric.taskArn = record.id.arn
+        metric.clusterArn = record.id.cluster.arn
+        metric.taskDefinitionFamily = record.assignment.family
+        metric.taskDefinitionVersion = String(record.assignment.revision)
+        metric.containerMetrics = containers
+        return metric
+    }
+
+    private static func single(_ value: Double) -> StatsSet {
+        var set = StatsSet()
+        set.min = value
+        set.max = value
+        set.sampleCount = 1
+        set.sum = value
+        return set
+    }
+
+    private func metadata(_ messageID: String, isLast: Bool, idle: Bool?) -> TelemetryMetadata {
+        var metadata = TelemetryMetadata()
+        metadata.cluster = cluster
+        metadata.containerInstance = containerInstance
+        metadata.messageId = messageID
+        metadata.idle = idle
+        metadata.fin = isLast
+        return metadata
+    }
+
+    private func chunks<Element>(_ elements: [Element]) -> [([Element], Bool)] {
+        stride(from: 0, to: elements.count, by: Self.tasksPerFrame).map { start in
+            let end = min(start + Self.tasksPerFrame, elements.count)
+            return (Array(elements[start..<end]), end == elements.count)
+        }
+    }
+}
+
+/// What a container used over an interval.
+struct ContainerUsage: Hashable, Sendable {
+    /// 100 is one full core.
+    var cpuPercent: Double
+    var memoryMiB: Double
+}
+
+/// Turns the runtime's counters into use per interval.
+struct UsageSampler: Sendable {
+    private var last: [String: (cpu: UInt64, at: Instant)] = [:]
+
+    /// - Returns: what the containers used since their previous sample; a container's first sample gives nothing.
+    mutating func sample(_ statistics: [String: ContainerStatistics], now: Instant) -> [String: ContainerUsage] {
+        var usage: [String: ContainerUsage] = [:]
+        for (id, current) in statistics {
+            if let before = last[id], current.cpuNanoseconds >= before.cpu {
+                let elapsed = max(1, now.since(before.at).nanoseconds)
+                let share = Double(current.cpuNanoseconds - before.cpu) / Double(elapsed)
+                usage[id] = ContainerUsage(
+                    cpuPercent: share * 100, memoryMiB: Double(current.memoryBytes) / 1_048_576)
+            }
+            last[id] = (current.cpuNanoseconds, now)
+        }
+        last = last.filter { statistics[$0.key] != nil }
+        return usage
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+
+struct Agent: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run this machine as a host of a control plane elsewhere.",
+        discussion: """
+            The first start joins with a one-time token ('berth token create' beside the control plane prints one); later starts
+            need neither --token nor --join. Tasks do not notice when the agent stops or dies; the next start finds them again.
+            """)
+
+    @OptionGroup var installation: InstallationOptions
+    @OptionGroup var node: NodeOptions
+
+    @Option(help: "URL of the control plane, such as https://10.0.0.1:4566.")
+    var join: String?
+
+    @Option(help: "One-time token for the first start.")
+    var token: String?
+
+    @Flag(help: "Offer this machine as managed capacity: FARGATE tasks run here, nobody sees a container instance.")
+    var managed = false
+
+    @Option(help: "Register this machine as a container instance of that cluster.")
+    var cluster: String?
+
+    @Flag(help: "With --cluster: register for the EXTERNAL launch type instead of EC2.")
+    var external = false
+
+    @Option(name: .customLong("ca-file"), help: "PEM file of the certificate authority to trust for https.")
+    var authority: String?
+
+    func validate() throws {
+        guard !managed || (cluster == nil && !external) else {
+            throw ValidationError("--managed and --cluster exclude each other.")
+        }
+    }
+
+    func run() async throws {
+        try Preflight.checkNode()
+        let capacity: LocalNode.Capacity? =
+            managed ? .managed : cluster.map { external ? .external(cluster: $0) : .own(cluster: $0) }
+        let host = try LocalNode.remote(
+            files: installation.files, options: node, controlPlane: join, token: token, capacity: capacity, authority: authority)
+        try RunningProcess.announce(installation.files)
+        Output.say("Agent of \(host.controlPlane) starts. Ctrl-C stops it; tasks go on.")
+        try await host.runAlone()
+        Output.say("Agent stopped. Tasks go on; 'berth down\(installation.flag)' stops them.")
+    }
+}

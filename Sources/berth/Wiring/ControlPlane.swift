@@ -1,0 +1,187 @@
+import AgentGateway
+import Controllers
+import Domain
+import Foundation
+import Front
+import Identifiers
+import Logging
+import ServiceLifecycle
+import StateStore
+import StateStoreSQLite
+import UnixSignals
+
+/// A control plane with its drivers: the store, the front, the gateway and the controllers.
+struct ControlPlane: Sendable {
+    let store: SQLiteStateStore
+    let installation: Installation
+    let files: InstallationFiles
+    private let options: ControlPlaneOptions
+    private let logger: Logger
+
+    /// Opens the data file and makes what the first start makes.
+    ///
+    /// - Throws: one sentence for a person when the data directory or the options cannot be used.
+    /// - Parameter admit: looks at the settings before the first start fixes them.
+    static func open(
+        _ files: InstallationFiles, _ options: ControlPlaneOptions,
+        admit: (InstallationRecord) async throws -> Void = { _ in }
+    ) async throws -> ControlPlane {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: files.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw CommandFailure("Cannot make the data directory \(files.data): \(error.localizedDescription)")
+        }
+        let store = try SQLiteStateStore.open(path: files.store, now: WallClock.now)
+        let installation = try await Installation.establish(in: store, options, admit: admit)
+        return ControlPlane(
+            store: store, installation: installation, files: files, options: options, logger: Log.make("berth"))
+    }
+
+    /// Serves until a signal asks to stop; `onReady` runs once the listener is there.
+    ///
+    /// The nodes run beside it, in the same process, and end with it; their tasks go on.
+    func run(beside nodes: [LocalNode], onReady: @escaping @Sendable (String) async throws -> Void) async throws {
+        let failure = Failures()
+        let bound = Gate()
+        let presence = HostPresence(startedAt: MonotonicClock.now())
+        let ids = SystemIDSource()
+        let gateway = AgentGateway(
+            store: store, presence: presence, configuration: GatewayConfiguration(lostAfter: lostAfter),
+            clock: SystemGatewayClock(), ids: ids, logger: Log.make("gateway"))
+        let front = try APIFront(
+            configuration: frontConfiguration,
+            ports: FrontPorts(store: store, presence: presence, ids: ids, now: WallClock.now), gateway: gateway,
+            logger: Log.make("front"), restore: restore
+        ) { port in
+            do {
+                try writeClientFile(port: port)
+                await bound.open(endpoint(port: port))
+            } catch {
+                await failure.record(error)
+            }
+        }
+        let ready = ReadyNotice(gate: bound, failures: failure, action: onReady)
+        let services: [any Service] = [gateway] + controllers(presence, ids) + [front, ready] + nodes.map { $0.service(after: bound) }
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
+            gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            store.close()
+            throw await failure.first ?? error
+        }
+        store.close()
+        if let first = await failure.first { throw first }
+    }
+
+    private func controllers(_ presence: HostPresence, _ ids: any IDSource) -> [any Service] {
+        let clock = ContinuousClock()
+        let policy = LostHostsPolicy(
+            managed: lostAfter, own: options.ownLostAfter.map { Duration.seconds($0) })
+        return [
+            ServicesController(
+                store: store, ids: ids, clock: clock, now: WallClock.now, logger: Log.make("services")),
+            PlacementController(
+                store: store, presence: presence, ids: ids, clock: clock, now: WallClock.now,
+                logger: Log.make("placement")),
+            LostHostsController(
+                store: store, presence: presence, policy: policy, clock: clock, monotonic: MonotonicClock.now,
+                now: WallClock.now, logger: Log.make("lost-hosts")),
+            RetentionController(store: store, clock: clock, now: WallClock.now, logger: Log.make("retention")),
+        ]
+    }
+
+    /// Puts a backup in place of the state, for `berth restore` on a running control plane.
+    @Sendable private func restore(_ path: String) async throws(RestoreError) {
+        do throws(BackupError) {
+            _ = try await store.restore(from: path)
+        } catch {
+            throw RestoreError(message: error.description)
+        }
+    }
+
+    private var lostAfter: Duration { .seconds(options.lostAfter) }
+
+    private var frontConfiguration: FrontConfiguration {
+        var tls: FrontConfiguration.TLS?
+        if let certificate = options.certificate, let key = options.key {
+            tls = FrontConfiguration.TLS(certificatePath: certificate, keyPath: key)
+        }
+        return FrontConfiguration(host: options.host, port: options.port, tls: tls)
+    }
+
+    /// The address that clients are told: never the wildcard, which no client can connect to.
+    private func endpoint(port: Int) -> String {
+        let wildcards = ["0.0.0.0": "127.0.0.1", "::": "[::1]"]
+        let host = options.advertised ?? wildcards[options.host] ?? options.host
+        return "\(options.certificate == nil ? "http" : "https")://\(host):\(port)"
+    }
+
+    private func writeClientFile(port: Int) throws {
+        let authority = options.certificate.map { URL(fileURLWithPath: options.authority ?? $0).path }
+        try ClientFile(
+            endpoint: endpoint(port: port), region: installation.record.scope.region,
+            accessKeyID: installation.rootKey.id, secretAccessKey: installation.rootKey.secret,
+            certificateAuthority: authority
+        ).write(files)
+    }
+}
+
+/// Runs once the listener is there; a failure of it ends the whole process with its sentence.
+private struct ReadyNotice: Service {
+    let gate: Gate
+    let failures: Failures
+    let action: @Sendable (String) async throws -> Void
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do {
+                try await action(try await gate.passed())
+            } catch is CancellationError {
+                return
+            } catch {
+                await failures.record(error)
+                throw error
+            }
+        }
+    }
+}
+
+/// The first failure, kept for the sentence that ends the process.
+private actor Failures {
+    private(set) var first: (any Error)?
+
+    func record(_ error: any Error) { first = first ?? error }
+}
+
+/// Opens once, with the endpoint, for all who wait for it.
+actor Gate {
+    private var endpoint: String?
+    private var waiting: [Int: CheckedContinuation<String?, Never>] = [:]
+    private var next = 0
+
+    func open(_ endpoint: String) {
+        self.endpoint = endpoint
+        for waiter in waiting.values { waiter.resume(returning: endpoint) }
+        waiting = [:]
+    }
+
+    /// - Throws: `CancellationError` when the task is cancelled first.
+    func passed() async throws -> String {
+        if let endpoint { return endpoint }
+        next += 1
+        let id = next
+        let passed = await withTaskCancellationHandler {
+            await withCheckedContinuation { waiting[id] = $0 }
+        } onCancel: {
+            Task { await self.give(up: id) }
+        }
+        guard let passed else { throw CancellationError() }
+        return passed
+    }
+
+    private func give(up id: Int) { waiting.removeValue(forKey: id)?.resume(returning: nil) }
+}

@@ -1,0 +1,48 @@
+import Foundation
+
+/// Notes which process runs an installation, so that `berth down` can end it and nothing else.
+struct RunningProcess: Codable, Sendable {
+    var pid: Int32
+    /// The kernel's start time of the process: a number used again later is another process.
+    var startTime: UInt64
+
+    /// How long a process may take to end by itself: its services get ten seconds.
+    private static let patience = Duration.seconds(20)
+
+    static func announce(_ files: InstallationFiles) throws {
+        let pid = getpid()
+        guard let startTime = startTime(of: pid) else { throw CommandFailure("Cannot read /proc/\(pid)/stat.") }
+        try FileManager.default.createDirectory(
+            atPath: files.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
+        try PrivateFile.write(try JSONEncoder().encode(RunningProcess(pid: pid, startTime: startTime)), to: files.process)
+    }
+
+    /// Ends the process that runs the installation, if one does, and waits for its end.
+    static func end(_ files: InstallationFiles) async throws {
+        guard let bytes = FileManager.default.contents(atPath: files.process),
+            let noted = try? JSONDecoder().decode(RunningProcess.self, from: bytes)
+        else { return }
+        guard noted.isAlive else { return }
+        kill(noted.pid, SIGTERM)
+        let deadline = ContinuousClock.now + patience
+        while noted.isAlive {
+            guard ContinuousClock.now < deadline else {
+                throw CommandFailure("Process \(noted.pid) runs this installation and did not end within 20 seconds of SIGTERM.")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        try? FileManager.default.removeItem(atPath: files.process)
+    }
+
+    private var isAlive: Bool { Self.startTime(of: pid) == startTime }
+
+    /// Field 22 of `/proc/PID/stat`, after the program's name in parentheses; nil for a process that is gone or a zombie.
+    private static func startTime(of pid: Int32) -> UInt64? {
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+            let name = text.lastIndex(of: ")")
+        else { return nil }
+        let fields = text[text.index(after: name)...].split(separator: " ")
+        guard fields.count > 19, fields[0] != "Z" else { return nil }
+        return UInt64(fields[19])
+    }
+}

@@ -1,0 +1,128 @@
+import Domain
+import Foundation
+import TaskRuntime
+import Testing
+
+@testable import ContainerdRuntime
+
+@Suite("Users of an image")
+struct UserLookupTests {
+    let users = UserLookup(
+        passwd: "root:x:0:0::/:/bin/sh\nweb:x:101:102::/:/bin/sh\nbroken\n", group: "web:x:102:\nlog:x:103:web,root\n")
+
+    @Test(
+        arguments: [
+            ("", 0, 0, [0, 103]), ("web", 101, 102, [102, 103]), ("101", 101, 102, [102, 103]),
+            ("web:log", 101, 103, [103]),
+            ("7", 7, 0, [0]), ("7:8", 7, 8, [8]), ("0:web", 0, 102, [102]),
+        ] as [(String, UInt32, UInt32, [UInt32])])
+    func `are found by name or number`(text: String, uid: UInt32, gid: UInt32, more: [UInt32]) throws {
+        #expect(try users.resolve(text) == OCISpec.User(uid: uid, gid: gid, additionalGids: more))
+    }
+
+    @Test(arguments: ["nobody", "web:nogroup", "-1", "4294967295"])
+    func `are refused when unknown`(text: String) {
+        #expect(throws: RuntimeError.self) { try users.resolve(text) }
+    }
+}
+
+@Suite("The specification of a container")
+struct SpecBuilderTests {
+    func builder(_ change: (inout RuntimeContainer) -> Void = { _ in }) -> SpecBuilder {
+        var container = RuntimeContainer(
+            id: "c1", task: "t1", definition: ContainerDefinition(name: "c", image: "i"), logDirectory: "/logs")
+        change(&container)
+        return SpecBuilder(
+            container: container,
+            image: ImageConfig(
+                config: .init(
+                    User: nil, Env: ["A=image", "B=image"], Entrypoint: ["/entry"], Cmd: ["cmd"], WorkingDir: nil),
+                rootfs: .init(diff_ids: [])),
+            users: UserLookup(passwd: "", group: ""),
+            host: HostFacts(capabilities: .max, openFilesLimit: 20_000, devices: [], initProgram: nil),
+            taskCgroup: "/berth/t1")
+    }
+
+    @Test func `an entry point of the definition drops the image's command`() throws {
+        #expect(try builder().arguments() == ["/entry", "cmd"])
+        #expect(try builder { $0.definition.command = ["x"] }.arguments() == ["/entry", "x"])
+        #expect(try builder { $0.definition.entryPoint = ["/e"] }.arguments() == ["/e"])
+        #expect(throws: RuntimeError.invalid("no command specified")) {
+            try builder { $0.definition.entryPoint = [] }.arguments()
+        }
+    }
+
+    @Test func `the definition's environment wins over Berth's, and that over the image's`() {
+        let environment = builder {
+            $0.environment = [KeyValue(key: "B", value: "berth"), KeyValue(key: "C", value: "berth")]
+            $0.definition.environment = [KeyValue(key: "C", value: "own")]
+        }.environment()
+        #expect(environment.suffix(3) == ["A=image", "B=berth", "C=own"])
+    }
+
+    @Test func `managed capacity clamps open files and refuses privileges`() throws {
+        let spec = try builder { $0.isManaged = true }.spec()
+        #expect(spec.process.rlimits == [.init(type: "RLIMIT_NOFILE", soft: 20_000, hard: 20_000)])
+        #expect(spec.process.noNewPrivileges)
+        #expect(spec.linux.seccomp?.defaultAction == "SCMP_ACT_ERRNO")
+        #expect(throws: RuntimeError.self) {
+            try builder {
+                $0.isManaged = true
+                $0.definition.privileged = true
+            }.spec()
+        }
+        #expect(throws: RuntimeError.self) {
+            try builder {
+                $0.isManaged = true
+                $0.definition.addCapabilities = ["NET_ADMIN"]
+            }.spec()
+        }
+    }
+
+    @Test func `capabilities are Docker's, plus and minus`() throws {
+        let spec = try builder {
+            $0.definition.addCapabilities = ["NET_ADMIN"]
+            $0.definition.dropCapabilities = ["CHOWN"]
+        }.spec()
+        #expect(spec.process.capabilities.bounding.contains("CAP_NET_ADMIN"))
+        #expect(!spec.process.capabilities.bounding.contains("CAP_CHOWN"))
+        #expect(spec.linux.cgroupsPath == "/berth/t1/c1")
+        #expect(spec.annotations["io.containerd.runc.v2.group"] == "t1")
+    }
+}
+
+@Suite("Images")
+struct ImageTests {
+    @Test(arguments: [
+        ("web", "docker.io/library/web:latest"), ("me/web:2", "docker.io/me/web:2"),
+        ("localhost:5000/web", "localhost:5000/web:latest"), ("ghcr.io/a/b@sha256:00", "ghcr.io/a/b@sha256:00"),
+    ])
+    func `have a full name`(short: String, full: String) {
+        #expect(ImageReference.normalized(short) == full)
+        #expect(ImageReference.normalized(full) == full)
+    }
+
+    @Test func `chain each layer onto those below`() {
+        let one = ImageConfig(config: nil, rootfs: .init(diff_ids: ["sha256:aa"]))
+        #expect(one.chainID == "sha256:aa")
+        let two = ImageConfig(config: nil, rootfs: .init(diff_ids: ["sha256:aa", "sha256:bb"]))
+        #expect(two.chainID == ImageConfig.digest(Data("sha256:aa sha256:bb".utf8)))
+    }
+
+    @Test func `are made to equal bytes from equal inputs`() throws {
+        let builder = ImageBuilder(entries: [.file(path: "a", mode: 0o644, content: Data("x".utf8))], command: ["/a"])
+        #expect(try builder.archive(reference: "a") == builder.archive(reference: "a"))
+        #expect(try builder.archive(reference: "a").count % 512 == 0)
+    }
+}
+
+@Suite("containerd's configuration")
+struct ContainerdConfigurationTests {
+    @Test func `quotes paths and names every directory as ours`() {
+        let configuration = ContainerdConfiguration(
+            dataDirectory: "/data/a \"b\"", runtimeDirectory: "/run/x", cgroup: "/x", loggerPath: "/l")
+        #expect(configuration.toml.contains(#"root = "/data/a \"b\"/root""#))
+        #expect(configuration.toml.contains(#"address = "/run/x/containerd.sock""#))
+        #expect(configuration.toml.contains("restrict_oom_score_adj = true"))
+    }
+}

@@ -1,0 +1,146 @@
+import Conformance
+import Domain
+import Foundation
+import Glibc
+import TaskRuntime
+import Testing
+
+@testable import ContainerdRuntime
+
+@Suite("A real containerd", .serialized, .enabled(if: RealRuntime.isWanted, "\(RealRuntime.skipped)"))
+struct RealContainerdTests {
+    @Test func `keeps the promises of the port`() async throws {
+        try await RealRuntime.with { real in
+            let suite = TaskRuntimeSuite(runtime: real.runtime, logDirectory: real.directory + "/logs") {
+                name, process in
+                var definition = ContainerDefinition(name: name, image: RealRuntime.image)
+                switch process {
+                case .runs:
+                    definition.command = [
+                        "/bin/sh", "-c", "trap 'exit 143' TERM; while :; do sleep 1 & wait $!; done",
+                    ]
+                case .exits(let code): definition.command = ["/bin/sh", "-c", "exit \(code)"]
+                case .ignoresTerm: definition.command = ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done"]
+                }
+                return definition
+            }
+            for check in TaskRuntimeSuite.Check.allCases {
+                do {
+                    try await suite.verify(check)
+                } catch {
+                    Issue.record("\(check.rawValue): \(error)")
+                }
+            }
+        }
+    }
+
+    @Test func `loses no line and no container when containerd is killed`() async throws {
+        try await RealRuntime.with { real in
+            let script = "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo line $i; sleep 0.01; done; exit 5"
+            let container = real.shell("c1", script)
+            try await real.run(container)
+            try await real.eventually { real.lines("c1").count > 20 }
+            let pidFile = real.process.configuration.pidFile
+            let text = try String(contentsOfFile: pidFile, encoding: .utf8)
+            let pid = try #require(text.split(separator: " ").first.flatMap { Int32($0) })
+            kill(pid, SIGKILL)
+            try await real.eventually { (try? await real.runtime.version()) != nil }
+            #expect(try await real.exitCode("c1") == 5)
+            try await real.eventually { real.lines("c1").count == 300 }
+            #expect(real.lines("c1") == (1...300).map { "line \($0)" })
+        }
+    }
+
+    @Test func `finds the code of what ended while containerd was down`() async throws {
+        try await RealRuntime.with { real in
+            try await real.run(real.shell("c1", "while [ ! -e /tmp/go ]; do sleep 0.05; done; exit 9"))
+            guard case .running(let child)? = try await real.runtime.containers().first?.status else {
+                Issue.record("does not run")
+                return
+            }
+            let text = try String(contentsOfFile: real.process.configuration.pidFile, encoding: .utf8)
+            let pid = try #require(text.split(separator: " ").first.flatMap { Int32($0) })
+            try Data().write(to: URL(fileURLWithPath: "/proc/\(child)/root/tmp/go"))
+            kill(pid, SIGKILL)
+            #expect(try await real.exitCode("c1") == 9)
+        }
+    }
+
+    @Test func `tells of memory exhaustion, for the container's and for the task's limit`() async throws {
+        try await RealRuntime.with { real in
+            let events = try await real.runtime.events()
+            var own = real.shell("own", "dd if=/dev/zero of=/dev/null bs=200M count=1; sleep 0.2; exit 0")
+            own.definition.command = ["dd", "if=/dev/zero", "of=/dev/null", "bs=200M", "count=1"]
+            own.definition.memory = MemoryMiB(32)
+            try await real.run(own)
+            var shared = own
+            shared.id = "shared"
+            shared.task = "t2"
+            shared.logDirectory = real.logs("shared")
+            shared.definition.memory = nil
+            try await real.runtime.prepareTask("t2", limits: TaskLimits(memory: MemoryMiB(32)))
+            try await real.runtime.create(shared)
+            try await real.runtime.start("shared")
+            #expect(try await real.exitCode("own") == 137)
+            #expect(try await real.exitCode("shared") == 137)
+            var told: Set<String> = []
+            for await event in events {
+                if case .outOfMemory(let id) = event { told.insert(id) }
+                if told.count == 2 { break }
+            }
+            #expect(told == ["own", "shared"])
+        }
+    }
+
+    @Test func `kills a command that takes too long, and the container runs on`() async throws {
+        try await RealRuntime.with { real in
+            try await real.run(real.shell("c1", "while :; do sleep 1; done"))
+            let slow = try await real.runtime.execute("c1", command: ["sleep", "60"], timeout: .milliseconds(300))
+            #expect(slow.timedOut)
+            let quick = try await real.runtime.execute(
+                "c1", command: ["sh", "-c", "echo out; echo err >&2; exit 4"], timeout: .seconds(10))
+            #expect(quick.exitCode == 4)
+            #expect(quick.output.contains("out") && quick.output.contains("err"))
+            let words = try await real.runtime.execute("c1", command: ["ps"], timeout: .seconds(10))
+            #expect(!words.output.contains("sleep 60"))
+        }
+    }
+
+    @Test func `looks users up in the image, limits by cgroup, and names what cannot run`() async throws {
+        try await RealRuntime.with { real in
+            var container = real.shell("c1", "id; echo $FROM_IMAGE; echo gone >&2")
+            container.definition.user = "web"
+            container.definition.workingDirectory = "/made/here"
+            container.definition.memory = MemoryMiB(64)
+            container.definition.cpu = CPUUnits(512)
+            container.definition.initProcessEnabled = true
+            container.isManaged = true
+            let limits = TaskLimits(cpu: CPUUnits(256), memory: MemoryMiB(128))
+            try await real.runtime.prepareTask("t1", limits: limits)
+            try await real.runtime.create(container)
+            let cgroups = Cgroups.current()
+            let task = real.process.configuration.cgroup + "/t1"
+            func value(_ controller: String, _ path: String) throws -> String {
+                try String(contentsOfFile: (cgroups.v1[controller] ?? "") + path, encoding: .utf8)
+                    .trimmingCharacters(in: .whitespacesAndNewlines)
+            }
+            if cgroups.v2 == nil {
+                #expect(try value("memory", task + "/memory.limit_in_bytes") == "\(128 << 20)")
+                #expect(try value("memory", task + "/c1/memory.limit_in_bytes") == "\(64 << 20)")
+                #expect(try value("cpu", task + "/cpu.cfs_quota_us") == "25000")
+                #expect(try value("cpu", task + "/c1/cpu.shares") == "512")
+            }
+            try await real.runtime.start("c1")
+            #expect(try await real.exitCode("c1") == 0)
+            try await real.eventually { real.lines("c1").count == 3 }
+            #expect(real.lines("c1").first == "uid=101(web) gid=102(web) groups=102(web),103(log)")
+            var broken = real.shell("c2", "")
+            broken.definition.command = ["/no/such/program"]
+            try await real.runtime.create(real.shell("c3", "true"))
+            await #expect(throws: RuntimeError.self) {
+                try await real.runtime.create(broken)
+                try await real.runtime.start("c2")
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Domain
+import Identifiers
+import JSONBytes
+import StateStore
+import TestKit
+import Testing
+
+@testable import Front
+
+@Suite("Services")
+struct ServiceTests {
+    static func request(_ more: [String: JSONValue] = [:]) -> JSONValue {
+        let usual: [String: JSONValue] = [
+            "serviceName": "web", "taskDefinition": "web", "desiredCount": 2, "launchType": "FARGATE",
+            "networkConfiguration": FrontHarness.network,
+        ]
+        return .object(usual.merging(more) { $1 })
+    }
+
+    private func front(_ request: JSONValue? = request()) async throws -> FrontHarness {
+        let front = try await FrontHarness()
+        try await front.demo()
+        if let request {
+            let reply = try await front.call("CreateService", request)
+            try #require(reply.status == 200, "\(reply.json)")
+        }
+        return front
+    }
+
+    @Test("a new service has one deployment in progress and reports what has no effect")
+    func create() async throws {
+        let front = try await front(nil)
+        let service = try #require(try await front.call("CreateService", Self.request()).json["service"])
+        #expect(service["serviceArn"] == "arn:aws:ecs:us-east-1:000000000000:service/default/web")
+        #expect(service["status"] == "ACTIVE")
+        #expect(service["desiredCount"] == 2)
+        #expect(service["launchType"] == "FARGATE")
+        #expect(service["capacityProviderStrategy"] == nil)
+        #expect(service["loadBalancers"] == [])
+        #expect(service["propagateTags"] == "NONE")
+        let deployment = try #require(service["deployments"]?[0])
+        #expect(deployment["status"] == "PRIMARY")
+        #expect(deployment["rolloutState"] == "IN_PROGRESS")
+        #expect(deployment["id"]?.string?.hasPrefix("ecs-svc/") == true)
+        #expect(service["events"]?[0]?["message"]?.string?.contains("no effect") == true)
+        let accepted = try await front.call("Berth.Status").json["accepted"]?.array
+        #expect(accepted?.first?["resource"] == "service web")
+    }
+
+    @Test("creating it again with the same members gives the same, with others it is refused")
+    func idempotent() async throws {
+        let front = try await front()
+        let again = try await front.call("CreateService", Self.request())
+        #expect(again.status == 200)
+        #expect(front.store.committed().services.count == 1)
+        let other = try await front.call("CreateService", Self.request(["desiredCount": 3]))
+        #expect(other.message == "Creation of service was not idempotent.")
+    }
+
+    @Test("a change of the desired count begins no deployment, a new definition and force do")
+    func update() async throws {
+        let front = try await front()
+        let deployments = { (reply: Reply) in reply.json["service"]?["deployments"]?.array ?? [] }
+        let scaled = try await front.call("UpdateService", ["service": "web", "desiredCount": 5])
+        #expect(scaled.json["service"]?["desiredCount"] == 5)
+        #expect(deployments(scaled).count == 1)
+        let forced = try await front.call("UpdateService", ["service": "web", "forceNewDeployment": true])
+        #expect(deployments(forced).compactMap { $0["status"] } == ["PRIMARY", "ACTIVE"])
+        try await front.demo()
+        let changed = try await front.call("UpdateService", ["service": "web", "taskDefinition": "web"])
+        #expect(changed.json["service"]?["taskDefinition"]?.string?.hasSuffix("web:2") == true)
+        #expect(deployments(changed).count == 3)
+        let same = try await front.call("UpdateService", ["service": "web", "taskDefinition": "web:2"])
+        #expect(deployments(same).count == 3)
+    }
+
+    @Test("a service that wants tasks is deleted by force only, and drains")
+    func delete() async throws {
+        let front = try await front()
+        let refused = try await front.call("DeleteService", ["service": "web"])
+        #expect(
+            refused.message == "The service cannot be stopped while the primary deployment is scaled above 0.")
+        let draining = try await front.call("DeleteService", ["service": "web", "force": true])
+        #expect(draining.json["service"]?["status"] == "DRAINING")
+        #expect(try await front.call("ListServices").json["serviceArns"] == [])
+        #expect(
+            try await front.call("DescribeServices", ["services": ["web"]]).json["services"]?[0]?["status"]
+                == "DRAINING")
+        #expect(
+            try await front.call("UpdateService", ["service": "web", "desiredCount": 1]).code
+                == "ServiceNotActiveException")
+        #expect(
+            try await front.call("CreateService", Self.request()).message
+                == "Unable to Start a service that is still Draining.")
+    }
+
+    @Test(
+        "what would be ignored, or makes no sense, is refused",
+        arguments: [
+            ("loadBalancers", [["targetGroupArn": "x"]], "UnsupportedFeatureException"),
+            ("deploymentController", ["type": "CODE_DEPLOY"], "UnsupportedFeatureException"),
+            ("schedulingStrategy", "DAEMON", "UnsupportedFeatureException"),
+            ("enableExecuteCommand", true, "UnsupportedFeatureException"),
+            ("deploymentConfiguration", ["strategy": "BLUE_GREEN"], "UnsupportedFeatureException"),
+            ("deploymentConfiguration", ["minimumHealthyPercent": 101], "InvalidParameterException"),
+            ("deploymentConfiguration", ["maximumPercent": 2_000_000_000], "InvalidParameterException"),
+            ("desiredCount", -1, "InvalidParameterException"), ("desiredCount", nil, "InvalidParameterException"),
+            ("taskDefinition", "web:9", "ClientException"), ("serviceName", "a b", "InvalidParameterException"),
+            ("cluster", "nope", "ClusterNotFoundException"),
+        ] as [(String, JSONValue, String)])
+    func refused(member: String, value: JSONValue, code: String) async throws {
+        let front = try await front(nil)
+        let reply = try await front.call("CreateService", Self.request([member: value]))
+        #expect(reply.code == code)
+        #expect(front.store.committed().services.count == 0)
+    }
+
+    @Test("services list in pages of ten and are missing by their full ARN")
+    func list() async throws {
+        let front = try await front(nil)
+        for number in 10..<22 {
+            try await front.call("CreateService", Self.request(["serviceName": .string("s\(number)")]))
+        }
+        let first = try await front.call("ListServices").json
+        #expect(first["serviceArns"]?.array?.count == 10)
+        let rest = try await front.call("ListServices", ["nextToken": first["nextToken"] ?? .null]).json
+        #expect(rest["serviceArns"]?.array?.count == 2)
+        #expect(rest["nextToken"] == nil)
+        let missing = try await front.call("DescribeServices", ["services": ["nope"]]).json
+        #expect(
+            missing["failures"] == [
+                ["arn": "arn:aws:ecs:us-east-1:000000000000:service/default/nope", "reason": "MISSING"]
+            ])
+    }
+}

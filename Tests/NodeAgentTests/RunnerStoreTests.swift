@@ -1,0 +1,129 @@
+import Domain
+import Foundation
+import Identifiers
+import Testing
+
+@testable import NodeAgent
+
+@Suite("Task records on disk")
+struct RunnerStoreTests {
+    @Test("what was saved is read back, and a half-written file beside it is no record")
+    func roundTrip() throws {
+        let temporary = try TemporaryDirectory()
+        let directory = NodeDirectory(root: temporary.path)
+        try directory.prepare()
+        let store = RunnerStore(directory: directory)
+        var bench = StepBench(.of([.named("web")]))
+        bench.begin()
+        try store.save(bench.step.record)
+        try Data("{\"ver".utf8).write(to: URL(fileURLWithPath: "\(directory.tasks)/t1.json.new"))
+        let loaded = try store.load()
+        #expect(loaded.records == [bench.step.record])
+        #expect(loaded.corrupt.isEmpty)
+        try store.forget(bench.step.record.id)
+        #expect(try store.load().records.isEmpty)
+    }
+
+    @Test("a corrupt file is set aside and named; a newer one is refused and left")
+    func corruptAndNewer() throws {
+        let temporary = try TemporaryDirectory()
+        let directory = NodeDirectory(root: temporary.path)
+        try directory.prepare()
+        let store = RunnerStore(directory: directory)
+        try Data("{\"version\":1,\"rec".utf8).write(to: URL(fileURLWithPath: "\(directory.tasks)/a.json"))
+        #expect(try store.load().corrupt.count == 1)
+        #expect(try store.load().corrupt.isEmpty)
+        let newer = "\(directory.tasks)/b.json"
+        try Data("{\"version\":2}".utf8).write(to: URL(fileURLWithPath: newer))
+        #expect(throws: RunnerStore.NewerVersion.self) { try store.load() }
+        #expect(FileManager.default.fileExists(atPath: newer))
+    }
+
+    @Test("the host's key is readable by its owner only")
+    func identity() throws {
+        let temporary = try TemporaryDirectory()
+        let directory = NodeDirectory(root: temporary.path)
+        let identity = NodeIdentity(
+            accessKeyID: "AKIA", secretAccessKey: "s3cret", containerInstance: "i", region: "us-east-1")
+        try identity.save(directory)
+        let attributes = try FileManager.default.attributesOfItem(atPath: directory.nodeFile)
+        #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+        #expect(try NodeIdentity.load(directory)?.secretAccessKey == "s3cret")
+        #expect(!"\(identity)".contains("s3cret"))
+    }
+}
+
+@Suite("Logs of a task")
+struct TaskLogsTests {
+    @Test("rotated files come first, containers are merged by time, an unfinished line waits")
+    func read() async throws {
+        let temporary = try TemporaryDirectory()
+        let directory = NodeDirectory(root: temporary.path)
+        for (name, file, text) in [
+            ("web", "output.log.1", "2026-01-01T00:00:00.1Z stdout F one\n"),
+            ("web", "output.log", "2026-01-01T00:00:00.3Z stderr P three \n2026-01-01T00:00:00.4Z std"),
+            ("side", "output.log", "2026-01-01T00:00:00.2Z stdout F two\n"),
+        ] {
+            let folder = directory.logs("t1", name)
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(file)"))
+        }
+        let logs = TaskLogs(dataDirectory: temporary.path, task: "t1")
+        let lines = try logs.read()
+        #expect(lines.map(\.text) == ["one", "two", "three "])
+        #expect(lines.map(\.isPartial) == [false, false, true])
+        #expect(try logs.read(container: "side").map(\.text) == ["two"])
+        #expect(logs.containers() == ["side", "web"])
+    }
+
+    @Test("following goes on across a rotation without losing or repeating a line")
+    func follow() async throws {
+        let temporary = try TemporaryDirectory()
+        let folder = NodeDirectory(root: temporary.path).logs("t1", "web")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let current = "\(folder)/output.log"
+        func append(_ text: String) throws {
+            if !FileManager.default.fileExists(atPath: current) {
+                try Data().write(to: URL(fileURLWithPath: current))
+            }
+            let handle = try #require(FileHandle(forWritingAtPath: current))
+            try handle.seekToEnd()
+            try handle.write(contentsOf: Data(text.utf8))
+            try handle.close()
+        }
+        try append("t1 stdout F a\n")
+        var lines = TaskLogs(dataDirectory: temporary.path, task: "t1")
+            .follow(every: .milliseconds(1)).makeAsyncIterator()
+        #expect(try await lines.next()?.text == "a")
+        try append("t2 stdout F b\n")
+        try FileManager.default.moveItem(atPath: current, toPath: "\(current).1")
+        try append("t3 stdout F c\n")
+        #expect(try await lines.next()?.text == "b")
+        #expect(try await lines.next()?.text == "c")
+    }
+}
+
+@Suite("Files a task sees")
+struct TaskFilesTests {
+    @Test("resolv.conf never names a loopback resolver")
+    func resolver() {
+        let host = "nameserver 127.0.0.53\nnameserver 192.0.2.1\nsearch example.test\noptions edns0\n"
+        let text = ResolverFile.text(host: host, .named("web"))
+        #expect(text == "search example.test\nnameserver 192.0.2.1\noptions edns0\n")
+        let own = ContainerDefinition.named("web") {
+            $0.dnsServers = ["192.0.2.9"]
+            $0.dnsSearchDomains = ["a", "b"]
+        }
+        #expect(ResolverFile.text(host: host, own) == "search a b\nnameserver 192.0.2.9\noptions edns0\n")
+    }
+
+    @Test("hosts has the task's own address and the extra hosts")
+    func hosts() {
+        let definition = ContainerDefinition.named("web") {
+            $0.extraHosts = [KeyValue(key: "db.test", value: "192.0.2.7")]
+        }
+        let plan = ContainerPlan(
+            id: "t1-web", assigned: AssignedContainer(id: "", definition: definition), attachment: nil)
+        #expect(TaskFiles.hosts(hostname: "me", plan).hasSuffix("127.0.1.1\tme\n192.0.2.7\tdb.test\n"))
+    }
+}

@@ -1,0 +1,108 @@
+import AgentWire
+import Domain
+import Identifiers
+import Testing
+
+@testable import NodeAgent
+
+@Suite("Messages of the control plane")
+struct SessionStepTests {
+    static let assignment = TaskAssignment.of([.named("web")], id: "new")
+    static let old = TaskID(cluster: testCluster, id: "old")
+
+    static func payload(_ tasks: [PayloadTask]) -> ACSServerMessage {
+        var message = PayloadMessage()
+        message.clusterArn = testCluster.arn
+        message.containerInstanceArn = "i"
+        message.messageId = "m"
+        message.tasks = tasks
+        return .payload(message)
+    }
+
+    static func running(_ assignment: TaskAssignment) throws -> PayloadTask {
+        var task = PayloadTask()
+        task.arn = assignment.task.arn
+        task.desiredStatus = "RUNNING"
+        task.berth = try TaskExtension(assignment: assignment)
+        return task
+    }
+
+    @Test("a payload's stops come before its starts, and its ack last")
+    func payloadOrder() throws {
+        var step = SessionStep()
+        let stop = PayloadTask(stopping: Self.old.arn, cluster: testCluster.arn)
+        let actions = step.receive(Self.payload([try Self.running(Self.assignment), stop]), wanted: [])
+        let ack = AckRequest(cluster: testCluster.arn, containerInstance: "i", messageId: "m")
+        #expect(actions == [.stop(Self.old), .start(Self.assignment), .send(.ack(ack))])
+    }
+
+    @Test("a task that shall stop before it ever came is declined, so that its end is reported")
+    func stoppedBeforeDelivery() throws {
+        var step = SessionStep()
+        var task = try Self.running(Self.assignment)
+        task.desiredStatus = "STOPPED"
+        let actions = step.receive(Self.payload([task]), wanted: [])
+        #expect(actions.prefix(2) == [.stop(Self.assignment.task), .decline(Self.assignment)])
+    }
+
+    @Test("a task that cannot be read is refused and the message not acknowledged")
+    func unreadable() throws {
+        var step = SessionStep()
+        var bad = try Self.running(Self.assignment)
+        bad.berth = nil
+        let actions = step.receive(Self.payload([bad]), wanted: [])
+        guard case .refuse(let stub, let reason)? = actions.first else {
+            Issue.record("no refusal in \(actions)")
+            return
+        }
+        #expect(actions.count == 1)
+        #expect(stub.task == Self.assignment.task)
+        #expect(reason.hasPrefix("UnrecogniedTaskError: Error loading task - "))
+    }
+
+    @Test("a name that would leave its directory is refused", arguments: ["../x", "a/b", "", "."])
+    func badNames(name: String) throws {
+        var step = SessionStep()
+        let task = try Self.running(.of([ContainerDefinition.named(name)], id: "new"))
+        let actions = step.receive(Self.payload([task]), wanted: [])
+        #expect(!actions.contains { if case .start = $0 { true } else { false } })
+    }
+
+    static func manifest(_ tasks: [TaskID], timeline: Int64) -> ACSServerMessage {
+        var message = TaskManifestMessage()
+        message.messageId = "man"
+        message.timeline = timeline
+        message.tasks = tasks.map { TaskIdentifier(taskArn: $0.arn, taskClusterArn: nil, desiredStatus: "RUNNING") }
+        return .manifest(message)
+    }
+
+    @Test("what runs and is not in the manifest is verified, then stopped")
+    func manifest() {
+        var step = SessionStep()
+        let actions = step.receive(Self.manifest([], timeline: 5), wanted: [Self.old])
+        #expect(actions.first == .beginVerification)
+        #expect(actions.count == 3)
+        let stop = TaskIdentifier(taskArn: Self.old.arn, taskClusterArn: nil, desiredStatus: "STOPPED")
+        let other = TaskStopVerificationAck(messageId: "other", generatedAt: 1, stopTasks: [stop])
+        #expect(step.receive(.stopVerificationAck(other), wanted: []).isEmpty)
+        let ack = TaskStopVerificationAck(messageId: "man", generatedAt: 1, stopTasks: [stop])
+        #expect(step.receive(.stopVerificationAck(ack), wanted: []) == [.endVerification(stopping: [Self.old])])
+        #expect(step.receive(.stopVerificationAck(ack), wanted: []).isEmpty)
+    }
+
+    @Test("a manifest that is not newer is discarded silently")
+    func oldManifest() {
+        var step = SessionStep()
+        _ = step.receive(Self.manifest([Self.old], timeline: 5), wanted: [Self.old])
+        #expect(step.receive(Self.manifest([], timeline: 5), wanted: [Self.old]).isEmpty)
+    }
+
+    @Test("a heartbeat is answered and its routes are set")
+    func heartbeat() {
+        var step = SessionStep()
+        let peers = [PeerRoute(block: "10.99.2.0/24", via: "192.0.2.2")]
+        let message = HeartbeatMessage(messageId: "h", berth: HeartbeatExtension(peers: peers))
+        let ack = SessionAction.send(.heartbeatAck(HeartbeatAckRequest(messageId: "h")))
+        #expect(step.receive(.heartbeat(message), wanted: []) == [ack, .route(peers)])
+    }
+}
