@@ -94,6 +94,7 @@ struct HostPreparationTests {
         let host = try await TestHost.settled()
         defer { host.remove() }
         let before = try host.machineState()
+        await #expect(throws: NetworkError.self) { try await host.network().check(taskRange: range) }
         do {
             try await host.network().prepare(HostNetworkPlan(taskRange: range, block: range))
             Issue.record("the range is taken")
@@ -144,6 +145,7 @@ struct HostPreparationTests {
     func refusesSharedBlock() async throws {
         try await withHost { host, _ in
             let second = host.secondNetwork()
+            try await second.check(taskRange: TestHost.plan.taskRange)
             await #expect(throws: NetworkError.self) { try await second.prepare(TestHost.plan) }
             try await second.tearDown()
             #expect(try host.run("ip", "route").contains("unreachable 10.99.0.0/16"))

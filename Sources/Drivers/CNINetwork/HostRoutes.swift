@@ -24,15 +24,15 @@ struct HostRoutes {
     }
 
     /// The first route or address of the host that overlaps `range` and is not Berth's, or overlaps `block` on the
-    /// bridge of another agent.
-    func conflict(with range: CIDR, block: CIDR) throws(NetworkError) -> String? {
+    /// bridge of another agent; nil for `block` before one is leased.
+    func conflict(with range: CIDR, block: CIDR? = nil) throws(NetworkError) -> String? {
         let bridges = Set(try links().filter { $0.ifalias == HostRoutes.alias }.map(\.ifname))
         for route in try routes(["table", "all"]) where !["broadcast", "multicast"].contains(route.type) {
             let device = route.dev ?? ""
             guard route.protocol != HostRoutes.routeProtocol, device != bridge else { continue }
             // A VPN's two halves of everything stand for a default route.
             guard let taken = CIDR(route.dst), taken.prefix > 1,
-                taken.overlaps(bridges.contains(device) ? block : range)
+                let wanted = bridges.contains(device) ? block : range, taken.overlaps(wanted)
             else { continue }
             return device.isEmpty ? taken.description : "\(taken) on \(device)"
         }
