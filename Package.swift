@@ -162,8 +162,8 @@ let testTargets: [Target] = [
     tests(
         "NodeAgent",
         [
-            "Identifiers", "Domain", "AgentWire", "JSONBytes", "TaskRuntime", "TaskNetwork", "TestKit", .nioCore,
-            .nioHTTP1, .nioPosix, .nioWebSocket, .logging,
+            "Identifiers", "Domain", "AgentWire", "JSONBytes", "TaskRuntime", "TaskNetwork", "TestKit", "Conformance",
+            .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket, .logging,
         ]),
 ]
 

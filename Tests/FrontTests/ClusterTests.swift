@@ -66,7 +66,8 @@ struct ClusterTests {
     @Test("a page out of range is refused", arguments: [0, 101, -1])
     func badSizes(size: Int64) async throws {
         let front = try await FrontHarness()
-        #expect(try await front.call("ListClusters", ["maxResults": .integer(size)]).code == "InvalidParameterException")
+        #expect(
+            try await front.call("ListClusters", ["maxResults": .integer(size)]).code == "InvalidParameterException")
     }
 
     @Test("a cluster that holds something is not deleted")

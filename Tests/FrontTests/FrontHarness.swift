@@ -103,7 +103,10 @@ final class FrontHarness: Sendable {
                 ["name": "MEMORY", "type": "INTEGER", "integerValue": .integer(memory)],
                 ["name": "PORTS", "type": "STRINGSET", "stringSetValue": ["22"]],
             ],
-            "attributes": [["name": "ecs.os-type", "value": "linux"]],
+            "attributes": [
+                ["name": "ecs.os-type", "value": "linux"], ["name": "ecs.capability.task-eni"],
+                ["name": "ecs.capability.task-cpu-mem-limit"],
+            ],
             "berth": ["version": 1, "nodeAddress": "192.0.2.1"],
         ]
     }

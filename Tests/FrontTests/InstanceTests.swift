@@ -121,7 +121,8 @@ struct InstanceTests {
         #expect(try await count(["filter": "attribute:ecs.os-type == linux"]) == 1)
         #expect(try await count(["filter": "attribute:ecs.os-type == windows"]) == 0)
         #expect(
-            try await front.call("ListContainerInstances", ["filter": "attribute:("]).code == "InvalidParameterException")
+            try await front.call("ListContainerInstances", ["filter": "attribute:("]).code
+                == "InvalidParameterException")
     }
 
     @Test("agents find their sockets where they reached the API")

@@ -84,8 +84,11 @@ struct ServiceTests {
         #expect(draining.json["service"]?["status"] == "DRAINING")
         #expect(try await front.call("ListServices").json["serviceArns"] == [])
         #expect(
-            try await front.call("DescribeServices", ["services": ["web"]]).json["services"]?[0]?["status"] == "DRAINING")
-        #expect(try await front.call("UpdateService", ["service": "web", "desiredCount": 1]).code == "ServiceNotActiveException")
+            try await front.call("DescribeServices", ["services": ["web"]]).json["services"]?[0]?["status"]
+                == "DRAINING")
+        #expect(
+            try await front.call("UpdateService", ["service": "web", "desiredCount": 1]).code
+                == "ServiceNotActiveException")
         #expect(
             try await front.call("CreateService", Self.request()).message
                 == "Unable to Start a service that is still Draining.")

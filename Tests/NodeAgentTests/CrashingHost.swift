@@ -44,7 +44,8 @@ struct CrashingHost {
             }
             answered += 1
             if answered == stopAfter { inputs.append(.stop) }
-            var todo = step.step(inputs.removeFirst(), now: now, wall: Timestamp(milliseconds: now.nanoseconds / 1_000_000))
+            var todo = step.step(
+                inputs.removeFirst(), now: now, wall: Timestamp(milliseconds: now.nanoseconds / 1_000_000))
             record = step.record
             while !todo.isEmpty {
                 if crashes() {

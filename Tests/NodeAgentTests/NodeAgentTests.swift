@@ -34,7 +34,8 @@ private struct AgentBench: Sendable {
     /// Runs an agent for as long as `body` takes; its end is sudden for everything but this process.
     func withAgent(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let agent = NodeAgent(
-            configuration: configuration, runtime: runtime, network: network, logger: Logger(label: "test") { _ in
+            configuration: configuration, runtime: runtime, network: network,
+            logger: Logger(label: "test") { _ in
                 SwiftLogNoOpLogHandler()
             })
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -337,9 +338,11 @@ struct NodeAgentTests {
         try await withBench { bench in
             try await bench.withAgent { try await bench.start(Self.task) }
             bench.plane.fail("RegisterContainerInstance", with: "InactiveInstanceException")
-            await #expect(throws: NodeAgentError.deregistered) { try await bench.withAgent {
-                try await eventually { false }
-            } }
+            await #expect(throws: NodeAgentError.deregistered) {
+                try await bench.withAgent {
+                    try await eventually { false }
+                }
+            }
             #expect(bench.runtime.running.isEmpty)
         }
     }

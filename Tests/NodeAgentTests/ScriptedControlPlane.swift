@@ -133,7 +133,8 @@ final class ScriptedControlPlane: Sendable {
                     let (status, answer) = self.answer(request, body)
                     var headers = HTTPHeaders()
                     headers.add(name: "Content-Length", value: String(answer.count))
-                    try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
+                    try await outbound.write(
+                        .head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
                     try await outbound.write(.body(ByteBuffer(bytes: answer)))
                     try await outbound.write(.end(nil))
                 }

@@ -36,6 +36,15 @@ struct SessionStepTests {
         #expect(actions == [.stop(Self.old), .start(Self.assignment), .send(.ack(ack))])
     }
 
+    @Test("a task that shall stop before it ever came is declined, so that its end is reported")
+    func stoppedBeforeDelivery() throws {
+        var step = SessionStep()
+        var task = try Self.running(Self.assignment)
+        task.desiredStatus = "STOPPED"
+        let actions = step.receive(Self.payload([task]), wanted: [])
+        #expect(actions.prefix(2) == [.stop(Self.assignment.task), .decline(Self.assignment)])
+    }
+
     @Test("a task that cannot be read is refused and the message not acknowledged")
     func unreadable() throws {
         var step = SessionStep()

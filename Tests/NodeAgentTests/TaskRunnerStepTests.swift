@@ -112,9 +112,11 @@ struct TaskRunnerStepTests {
             bench.observed.containers.map(\.reason) == ["OutOfMemoryError: Container killed due to memory usage"])
     }
 
-    @Test("each network mode asks for its namespaces", arguments: [
-        (NetworkMode.awsvpc, ["t1"]), (.bridge, ["t1-a", "t1-b"]), (.host, []), (.none, ["t1"]),
-    ])
+    @Test(
+        "each network mode asks for its namespaces",
+        arguments: [
+            (NetworkMode.awsvpc, ["t1"]), (.bridge, ["t1-a", "t1-b"]), (.host, []), (.none, ["t1"]),
+        ])
     func networkModes(mode: NetworkMode, ids: [String]) {
         var bench = StepBench(.of([.named("a"), .named("b")], mode: mode))
         bench.begin()

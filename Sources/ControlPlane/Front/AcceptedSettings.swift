@@ -79,7 +79,8 @@ enum AcceptedSettings {
     /// - Returns: the settings in the request that are kept and have no effect.
     /// - Throws: `UnsupportedFeatureException` with the setting and the reason.
     @discardableResult
-    static func check(_ subject: InertSetting.Subject, _ request: some JSONWritable) throws(APIFault) -> [InertSetting] {
+    static func check(_ subject: InertSetting.Subject, _ request: some JSONWritable) throws(APIFault) -> [InertSetting]
+    {
         guard let value = try? JSONValue(jsonBytes: request.jsonBytes()) else { return [] }
         let used = all.filter { setting in
             setting.subject == subject && setting.isUsed(in: value)

@@ -19,4 +19,3 @@ public struct FrontPorts: Sendable {
         self.now = now
     }
 }
-

@@ -23,6 +23,13 @@ public final class CNINetwork: TaskNetwork {
         self.logger = logger
     }
 
+    /// Says whether tasks could have addresses of that range on this host, before anything is changed.
+    ///
+    /// - Throws: `.overlap` when a route or address of the host that is not Berth's lies in it.
+    public func check(taskRange: String) async throws(NetworkError) {
+        try await perform { network throws(NetworkError) in try network.check(taskRange) }
+    }
+
     public func prepare(_ plan: HostNetworkPlan) async throws(NetworkError) {
         try await perform { network throws(NetworkError) in try network.prepare(plan) }
         vacancy.yield()

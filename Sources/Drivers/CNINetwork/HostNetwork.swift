@@ -13,7 +13,7 @@ struct HostNetwork {
 
     private let files: StateFiles
     private let memory: HostMemory
-    private let routes: HostRoutes
+    let routes: HostRoutes
     private let rules: HostRules
     private let plugins: Plugins
     /// What is on disk; nil until the first call read it.

@@ -62,9 +62,9 @@ public actor ContainerdProcess {
                 DetachedProcess.startTime(of: pid).map { DetachedProcess(pid: pid, startTime: $0) }
             })
         unmountLeftovers()
-        try cgroups.remove(configuration.cgroup)
         try? FileManager.default.removeItem(atPath: configuration.runtimeDirectory)
         removeSharedDirectory()
+        try await removeCgroups()
     }
 
     private func recorded() -> DetachedProcess? {
@@ -160,6 +160,20 @@ public actor ContainerdProcess {
             if clock.now > patience { processes.forEach { $0.signal(SIGKILL) } }
             guard clock.now < limit else { throw .failed("a process of containerd does not end") }
             try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// A cgroup is busy until the last process in it, a logger or a shim's child, has been reaped.
+    private func removeCgroups() async throws(Failure) {
+        let clock = ContinuousClock()
+        let limit = clock.now.advanced(by: .seconds(5))
+        while true {
+            do {
+                return try cgroups.remove(configuration.cgroup)
+            } catch {
+                guard clock.now < limit else { throw error }
+                try? await Task.sleep(for: .milliseconds(50))
+            }
         }
     }
 

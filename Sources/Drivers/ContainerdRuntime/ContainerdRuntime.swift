@@ -49,8 +49,9 @@ public final class ContainerdRuntime: TaskRuntime {
         }
     }
 
-    /// Removes every container made here, then ends containerd and takes its traces from the host. Images stay.
-    /// `run` must be running, without which nothing answers; cancel it afterwards and call `process.stop()`.
+    /// Removes every container made here and its task's limits. Images stay.
+    ///
+    /// `run` must be running. To take every trace from the host, then cancel it and call `ContainerdProcess.stop()`.
     public func removeAll() async throws(RuntimeError) {
         for state in try await containers() {
             try await remove(state.id)

@@ -60,7 +60,8 @@ public struct NodeAgent: Service {
             logger: logger, reservedPorts: configuration.reservedPorts)
         let host = RunnerHost(tools: tools, capacity: configuration.resources ?? HostFacts.resources())
         let membership = Membership(
-            configuration: configuration, api: connection.api, tools: tools, runtimeVersion: try await runtimeVersion(tools))
+            configuration: configuration, api: connection.api, tools: tools,
+            runtimeVersion: try await runtimeVersion(tools))
         let identity = try await membership.join()
         // Tasks of an earlier run first: they need no control plane.
         if let plan = identity.plan { await membership.prepare(plan) }
@@ -155,7 +156,8 @@ struct Connection: Sendable {
         var tlsConfiguration = TLSConfiguration.makeClientConfiguration()
         if let file = configuration.authorityFile { tlsConfiguration.trustRoots = .file(file) }
         do {
-            tls = endpoint.isSecure || configuration.authorityFile != nil
+            tls =
+                endpoint.isSecure || configuration.authorityFile != nil
                 ? try NIOSSLContext(configuration: tlsConfiguration) : nil
         } catch {
             throw NodeAgentError.configuration("the authority file cannot be used: \(error)")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Domain
 
 struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,7 +25,9 @@ struct Up: AsyncParsableCommand {
     func run() async throws {
         try Preflight.checkNode()
         let files = installation.files
-        let plane = try await ControlPlane.open(files, options)
+        let plane = try await ControlPlane.open(files, options) { installation in
+            try await LocalNode.check(taskRange: installation.taskCIDR, files: files, bridge: node.bridge)
+        }
         try RunningProcess.announce(files)
         var nodes = [
             try LocalNode.make(

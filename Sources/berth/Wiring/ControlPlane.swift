@@ -21,7 +21,11 @@ struct ControlPlane: Sendable {
     /// Opens the data file and makes what the first start makes.
     ///
     /// - Throws: one sentence for a person when the data directory or the options cannot be used.
-    static func open(_ files: InstallationFiles, _ options: ControlPlaneOptions) async throws -> ControlPlane {
+    /// - Parameter admit: looks at the settings before the first start fixes them.
+    static func open(
+        _ files: InstallationFiles, _ options: ControlPlaneOptions,
+        admit: (InstallationRecord) async throws -> Void = { _ in }
+    ) async throws -> ControlPlane {
         do {
             try FileManager.default.createDirectory(
                 atPath: files.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -29,7 +33,7 @@ struct ControlPlane: Sendable {
             throw CommandFailure("Cannot make the data directory \(files.data): \(error.localizedDescription)")
         }
         let store = try SQLiteStateStore.open(path: files.store, now: WallClock.now)
-        let installation = try await Installation.establish(in: store, options)
+        let installation = try await Installation.establish(in: store, options, admit: admit)
         return ControlPlane(
             store: store, installation: installation, files: files, options: options, logger: Log.make("berth"))
     }

@@ -13,11 +13,14 @@ struct Installation: Sendable {
     /// Reads the installation's settings and root key, making them where there are none.
     ///
     /// - Throws: `CommandFailure` when a flag contradicts what the first start fixed.
-    static func establish(in store: some StateStore, _ options: ControlPlaneOptions) async throws -> Installation {
+    static func establish(
+        in store: some StateStore, _ options: ControlPlaneOptions, admit: (InstallationRecord) async throws -> Void
+    ) async throws -> Installation {
         let state = store.committed()
         let scope = state.installation?.scope ?? Scope(account: account, region: options.region ?? ControlPlaneOptions.standardRegion)
         let record = state.installation ?? InstallationRecord(scope: scope, taskCIDR: options.taskRange ?? ControlPlaneOptions.standardTaskRange)
         try check(options, against: record)
+        try await admit(record)
         let key = state.accessKeys.values().map(\.1).first { $0.principal == .root } ?? newKey(scope)
         if state.installation == nil || state.accessKeys[key.id] == nil {
             do {

@@ -7,6 +7,7 @@ import JSONBytes
 import Logging
 import NodeAgent
 import ServiceLifecycle
+import TaskNetwork
 import TaskRuntime
 import UnixSignals
 
@@ -155,6 +156,27 @@ extension LocalNode {
         return try LocalNode(name, settings: settings, token: .own(files), files: files)
     }
 
+    /// - Throws: one sentence when tasks cannot have addresses of that range on this machine.
+    static func check(taskRange: String, files: InstallationFiles, bridge: String) async throws {
+        let network = network(name: "node", files: files, bridge: bridge)
+        do throws(NetworkError) {
+            try await network.check(taskRange: taskRange)
+        } catch {
+            switch error {
+            case .overlap(let text), .exhausted(let text), .failed(let text):
+                throw CommandFailure(text + " The flag is --task-cidr; the first start of a data directory fixes it.")
+            case .portTaken(let port, let owner): throw CommandFailure("Port \(port.number) is taken by \(owner).")
+            }
+        }
+    }
+
+    private static func network(name: String, files: InstallationFiles, bridge: String) -> CNINetwork {
+        var configuration = CNINetworkConfiguration(
+            stateDirectory: files.node(name) + "/network", runDirectory: files.run(name))
+        configuration.bridge = bridge
+        return CNINetwork(configuration, logger: Log.make("network"))
+    }
+
     /// The node of a control plane elsewhere. What was said at the first start is kept for the next ones.
     static func remote(
         files: InstallationFiles, options: NodeOptions, controlPlane: String?, token: String?, capacity: Capacity?,
@@ -200,9 +222,7 @@ extension LocalNode {
                 loggerPath: try LoggerProgram.path(), plainHTTPRegistries: settings.insecureRegistries),
             logger: Log.make("containerd"))
         runtime = try ContainerdRuntime(process: process, logger: Log.make("containerd"))
-        var network = CNINetworkConfiguration(stateDirectory: data + "/network", runDirectory: run)
-        network.bridge = settings.bridge
-        self.network = CNINetwork(network, logger: Log.make("network"))
+        network = Self.network(name: name, files: files, bridge: settings.bridge)
     }
 }
 

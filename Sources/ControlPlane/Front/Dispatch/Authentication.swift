@@ -28,7 +28,9 @@ struct Authentication: Sendable {
 
     /// Whether the head names an access key that exists: only then is a large body worth reading.
     static func namesKnownKey(_ head: HTTPMessage, in state: StateSnapshot) -> Bool {
-        guard let header = head.header("authorization"), let start = header.index(after: "Credential=") else { return false }
+        guard let header = head.header("authorization"), let start = header.index(after: "Credential=") else {
+            return false
+        }
         return state.accessKeys[String(header[start...].prefix { $0 != "/" })] != nil
     }
 }

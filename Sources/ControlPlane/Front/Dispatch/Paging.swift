@@ -64,7 +64,9 @@ struct Paging: Sendable {
         guard digits.count >= 4, digits.count % 2 == 0, digits.count <= 4096 else { return nil }
         var bytes: [UInt8] = []
         for start in stride(from: 0, to: digits.count, by: 2) {
-            guard let byte = UInt8(String(decoding: digits[start...start + 1], as: UTF8.self), radix: 16) else { return nil }
+            guard let byte = UInt8(String(decoding: digits[start...start + 1], as: UTF8.self), radix: 16) else {
+                return nil
+            }
             bytes.append(byte)
         }
         guard let sum = bytes.popLast(), bytes.first == version, check(bytes) == sum else { return nil }

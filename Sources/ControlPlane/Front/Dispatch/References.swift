@@ -18,7 +18,9 @@ func clusterID(_ reference: String?, _ scope: Scope) throws(APIFault) -> Cluster
     guard let reference, !reference.isEmpty else { return ClusterID(scope: scope, name: "default") }
     guard reference.hasPrefix("arn:") else { return ClusterID(scope: scope, name: reference) }
     guard let arn = ARN(reference), arn.type == "cluster", arn.path.count == 1 else {
-        throw .invalidParameter("Invalid identifier: Identifier is for \(ARN(reference)?.type ?? "no resource"). Your request is for cluster.")
+        throw .invalidParameter(
+            "Invalid identifier: Identifier is for \(ARN(reference)?.type ?? "no resource"). Your request is for cluster."
+        )
     }
     return ClusterID(scope: arn.scope, name: arn.path[0])
 }
@@ -29,7 +31,9 @@ extension ClusterID {
     /// - Returns: nil when the ARN is another kind's, another scope's or another cluster's.
     func local(_ reference: String, type: String) -> String? {
         guard reference.hasPrefix("arn:") else { return reference.isEmpty ? nil : reference }
-        guard let arn = ARN(reference), arn.type == type, arn.scope == scope, let last = arn.path.last else { return nil }
+        guard let arn = ARN(reference), arn.type == type, arn.scope == scope, let last = arn.path.last else {
+            return nil
+        }
         switch arn.path.count {
         case 1: return last
         case 2: return arn.path[0] == name ? last : nil

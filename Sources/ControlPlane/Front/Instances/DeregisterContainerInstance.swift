@@ -45,7 +45,8 @@ struct DeregisterContainerInstance: OperationHandler {
         let state = store.committed()
         let notFound = APIFault.invalidParameter("Referenced container instance \(reference.prefix(200)) not found.")
         if case .node(let own) = call.principal {
-            let named = ContainerInstanceID.parse(arn: reference)?.id ?? ContainerInstanceID(scope: call.scope, id: reference)
+            let named =
+                ContainerInstanceID.parse(arn: reference)?.id ?? ContainerInstanceID(scope: call.scope, id: reference)
             try call.requireOwn(named, .deregisterContainerInstance, on: reference)
             return own
         }

@@ -9,8 +9,10 @@ import StateStore
 enum InstanceOperations {
     static func all(_ ports: FrontPorts, _ reports: AgentReports) -> [Operation] {
         [
-            Operation(.registerContainerInstance, RegisterContainerInstance(
-                store: ports.store, presence: ports.presence, ids: ports.ids)),
+            Operation(
+                .registerContainerInstance,
+                RegisterContainerInstance(
+                    store: ports.store, presence: ports.presence, ids: ports.ids)),
             Operation(DeregisterContainerInstance(store: ports.store, presence: ports.presence)),
             Operation(UpdateContainerInstancesState(store: ports.store, presence: ports.presence)),
             Operation(DescribeContainerInstances(store: ports.store, presence: ports.presence)),

@@ -12,7 +12,8 @@ extension ECSShapes.ContainerInstance {
         let host = PlacementHost(record: record, isConnected: presence.isConnected(record.id), tasks: tasks)
         let counts = TaskCounts(tasks.filter { $0.desiredStatus == .running })
         containerInstanceArn = record.arn
-        ec2InstanceId = record.launchType == .external ? "mi-" + record.id.id.prefix(17) : "i-" + record.id.id.prefix(17)
+        ec2InstanceId =
+            record.launchType == .external ? "mi-" + record.id.id.prefix(17) : "i-" + record.id.id.prefix(17)
         version = Int64(record.changeCount)
         versionInfo = record.version.map {
             ECSShapes.VersionInfo(

@@ -18,7 +18,9 @@ struct ListTagsForResource: OperationHandler {
         return ECSShapes.ListTagsForResourceResponse(tags: tags.tagShapes)
     }
 
-    private func tags(of arn: ARN, _ text: String, _ call: APICall, _ state: StateSnapshot) throws(APIFault) -> [KeyValue] {
+    private func tags(of arn: ARN, _ text: String, _ call: APICall, _ state: StateSnapshot) throws(APIFault)
+        -> [KeyValue]
+    {
         switch (arn.type, arn.path.count) {
         case ("container-instance", 2):
             let id = ContainerInstanceID(scope: arn.scope, id: arn.path[1])

@@ -73,9 +73,12 @@ struct RegisterContainerInstance: OperationHandler {
         }
         if transaction.state.clusters[cluster]?.status == .active { return cluster }
         guard cluster.name == "default" else { throw .clusterNotFound() }
-        transaction.put(ClusterRecord(id: cluster, createdAt: call.now, settings: [
-            KeyValue(key: "containerInsights", value: "disabled")
-        ]))
+        transaction.put(
+            ClusterRecord(
+                id: cluster, createdAt: call.now,
+                settings: [
+                    KeyValue(key: "containerInsights", value: "disabled")
+                ]))
         return cluster
     }
 
@@ -91,7 +94,8 @@ struct RegisterContainerInstance: OperationHandler {
         attributes += (existing?.attributes ?? []).filter { old in !attributes.contains { $0.name == old.name } }
         let isExternal = attributes.contains { $0.name == "ecs.capability.external" }
         let type =
-            call.joined?.launchType ?? (cluster == nil ? .fargate : isExternal ? .external : existing?.launchType ?? .ec2)
+            call.joined?.launchType
+            ?? (cluster == nil ? .fargate : isExternal ? .external : existing?.launchType ?? .ec2)
         if !attributes.contains(where: { $0.name == "ecs.availability-zone" }) {
             attributes.append(Attribute(name: "ecs.availability-zone", value: call.scope.region + "a"))
         }
@@ -141,7 +145,8 @@ private struct InstanceResources {
     /// - Throws: `InvalidParameterException` when CPU or memory is missing or senseless.
     init(_ resources: [ECSShapes.Resource]?) throws(APIFault) {
         let named = { (name: String) in resources?.first { $0.name == name } }
-        guard let cpu = named("CPU")?.integerValue, cpu > 0, let memory = named("MEMORY")?.integerValue, memory > 0 else {
+        guard let cpu = named("CPU")?.integerValue, cpu > 0, let memory = named("MEMORY")?.integerValue, memory > 0
+        else {
             throw .invalidParameter("totalResources must have CPU and MEMORY above 0.")
         }
         amount = Resources(cpu: CPUUnits(cpu), memory: MemoryMiB(memory))

@@ -82,7 +82,9 @@ struct BerthStatus: OperationHandler {
         } catch {
             return []
         }
-        return AcceptedSettings.all.filter { $0.subject == subject && $0.verdict == .reported && $0.isUsed(in: request) }
-            .map { ["resource": .string(resource), "setting": .string($0.path), "reason": .string($0.reason)] }
+        return AcceptedSettings.all.filter {
+            $0.subject == subject && $0.verdict == .reported && $0.isUsed(in: request)
+        }
+        .map { ["resource": .string(resource), "setting": .string($0.path), "reason": .string($0.reason)] }
     }
 }

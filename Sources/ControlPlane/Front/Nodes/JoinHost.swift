@@ -45,8 +45,10 @@ struct JoinHost: OperationHandler {
         key.joined = joined
         let record = key
         try await store.write { transaction throws(APIFault) in
-            guard var token = transaction.state.joinTokens[digest], token.usedBy == nil, token.expiresAt > call.now else {
-                throw .accessDenied("The join token is unknown, used or expired: make a new one with berth token create.")
+            guard var token = transaction.state.joinTokens[digest], token.usedBy == nil, token.expiresAt > call.now
+            else {
+                throw .accessDenied(
+                    "The join token is unknown, used or expired: make a new one with berth token create.")
             }
             if let name = joined.cluster, name != "default" {
                 _ = try transaction.state.cluster(name, call.scope)
@@ -58,7 +60,8 @@ struct JoinHost: OperationHandler {
         let cluster = joined.cluster ?? ContainerInstanceRecord.managedClusterName
         let arn = ARN(scope: call.scope, type: "container-instance", path: [cluster, instance.id]).text
         return [
-            "accessKeyId": .string(key.id), "secretAccessKey": .string(key.secret), "containerInstanceArn": .string(arn),
+            "accessKeyId": .string(key.id), "secretAccessKey": .string(key.secret),
+            "containerInstanceArn": .string(arn),
             "region": .string(call.scope.region),
         ]
     }

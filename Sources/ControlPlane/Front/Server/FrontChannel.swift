@@ -42,6 +42,9 @@ struct FrontChannel: ServerChildChannel {
             try pipeline.addHandler(IdleCloser())
             let upgraded = try pipeline.configureUpgradableHTTPServerPipeline(
                 configuration: NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade))
+            let gate = UpgradeGate { sockets.admits(HTTPMessage($0, isSecure: isSecure)) }
+            try pipeline.addHandler(
+                gate, position: .after(try pipeline.handler(type: HTTPServerProtocolErrorHandler.self)))
             let deadline = channel.eventLoop.scheduleTask(in: Self.firstRequestDeadline) {
                 channel.close(promise: nil)
             }
@@ -60,16 +63,15 @@ struct FrontChannel: ServerChildChannel {
             }
         } catch {
             logger.debug("connection ended", metadata: ["error": "\(error)"])
+            value.channel.close(promise: nil)
         }
     }
 
     private var upgrade: NIOTypedHTTPServerUpgradeConfiguration<Upgraded> {
         let upgrader = NIOTypedWebSocketServerUpgrader<Upgraded>(
             maxFrameSize: WebSocket.maximumMessage,
-            shouldUpgrade: { channel, head in
-                let admitted = sockets.admits(HTTPMessage(head, isSecure: isSecure))
-                return channel.eventLoop.makeSucceededFuture(admitted ? HTTPHeaders() : nil)
-            },
+            // What comes here was admitted by the gate.
+            shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture(HTTPHeaders()) },
             upgradePipelineHandler: { channel, head in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(SocketQuiescer())

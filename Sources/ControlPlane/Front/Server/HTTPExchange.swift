@@ -52,8 +52,10 @@ struct HTTPExchange {
             }
         }
         let answer = await responder.answer(request)
-        try await write(answer, keepAlive: head.isKeepAlive, outbound)
-        return head.isKeepAlive
+        // After a wish for an upgrade nothing is parsed as HTTP any more.
+        let keepsAlive = head.isKeepAlive && !head.headers.contains(name: "upgrade")
+        try await write(answer, keepAlive: keepsAlive, outbound)
+        return keepsAlive
     }
 
     private func write(

@@ -86,7 +86,8 @@ extension ECSShapes.Deployment {
         status = deployment.status.wire
         taskDefinition = deployment.taskDefinition.arn
         desiredCount =
-            deployment.status == .primary ? service.desiredCount : own.count { $0.desiredStatus == .running && $0.isLive }
+            deployment.status == .primary
+            ? service.desiredCount : own.count { $0.desiredStatus == .running && $0.isLive }
         pendingCount = counts.pending
         runningCount = counts.running
         failedTasks = deployment.failedTasks

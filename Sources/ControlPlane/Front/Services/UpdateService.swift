@@ -18,7 +18,8 @@ struct UpdateService: OperationHandler {
         guard let id = cluster.id.service(request.service ?? ""), state.services[id] != nil else {
             throw .serviceNotFound()
         }
-        let events = request.networkConfiguration == nil
+        let events =
+            request.networkConfiguration == nil
             ? [] : ServiceRules.report(inert, of: id, ids: ids, now: call.now)
         let deploymentID = ids.deploymentID()
         let stored = try await store.write { transaction throws(APIFault) in
@@ -67,7 +68,8 @@ extension ServiceRecord {
             placementStrategy = rules.strategy
         }
         try configuration.apply(request.deploymentConfiguration)
-        healthCheckGracePeriod = try ServiceRules.gracePeriod(request.healthCheckGracePeriodSeconds) ?? healthCheckGracePeriod
+        healthCheckGracePeriod =
+            try ServiceRules.gracePeriod(request.healthCheckGracePeriodSeconds) ?? healthCheckGracePeriod
         if let setting = request.availabilityZoneRebalancing { availabilityZoneRebalancing = setting == "ENABLED" }
         enableECSManagedTags = request.enableECSManagedTags ?? enableECSManagedTags
         if let setting = request.propagateTags { propagateTags = setting == "NONE" ? nil : setting }

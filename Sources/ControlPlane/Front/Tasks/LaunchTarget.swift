@@ -18,7 +18,8 @@ struct LaunchTarget: Hashable, Sendable {
     ) throws(APIFault) {
         if launchType != nil, strategy?.isEmpty == false {
             throw .invalidParameter(
-                "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.")
+                "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again."
+            )
         }
         if let name = launchType {
             guard let type = LaunchType(wire: name) else {

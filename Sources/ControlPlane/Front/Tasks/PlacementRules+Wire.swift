@@ -21,7 +21,8 @@ struct PlacementRules: Hashable, Sendable {
                 "Placement constraints and strategies are not supported with the FARGATE launch type.")
         }
         if constraints.count + definition.placementConstraints.count > 10 {
-            throw .invalidParameter("At most 10 placement constraints are allowed, those of the task definition included.")
+            throw .invalidParameter(
+                "At most 10 placement constraints are allowed, those of the task definition included.")
         }
         if strategy.count > 5 { throw .invalidParameter("At most 5 placement strategies are allowed.") }
         for constraint in constraints { self.constraints.append(try Self.constraint(constraint)) }

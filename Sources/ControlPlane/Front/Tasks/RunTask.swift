@@ -99,7 +99,8 @@ struct RunTask: OperationHandler {
         return template
     }
 
-    private func group(of request: ECSShapes.RunTaskRequest, _ record: TaskDefinitionRecord) throws(APIFault) -> String {
+    private func group(of request: ECSShapes.RunTaskRequest, _ record: TaskDefinitionRecord) throws(APIFault) -> String
+    {
         guard let group = request.group, !group.isEmpty else { return "family:\(record.id.family.name)" }
         if group.unicodeScalars.count > 255 { throw .invalidParameter("group can have at most 255 characters.") }
         if group.hasPrefix("service:") {

@@ -72,7 +72,9 @@ struct ListTasks: OperationHandler {
     }
 
     private func checkFilters(_ request: ECSShapes.ListTasksRequest) throws(APIFault) {
-        if request.daemonName != nil { throw .unsupportedFeature("daemonName is not supported: daemons are not built yet.") }
+        if request.daemonName != nil {
+            throw .unsupportedFeature("daemonName is not supported: daemons are not built yet.")
+        }
         guard request.startedBy != nil else { return }
         let others: [String?] = [
             request.family, request.serviceName, request.containerInstance, request.launchType,

@@ -76,7 +76,8 @@ extension ECSShapes.Task {
         executionStoppedAt = task.observed?.executionStoppedAt?.wire
         let stopped = task.stoppedAt
         stoppedAt = stopped?.wire
-        stoppingAt = ([task.verdict.stop?.at, task.observed?.executionStoppedAt].compactMap(\.self).min() ?? stopped)?.wire
+        stoppingAt =
+            ([task.verdict.stop?.at, task.observed?.executionStoppedAt].compactMap(\.self).min() ?? stopped)?.wire
     }
 
     private mutating func setEnd(_ task: TaskRecord) {

@@ -18,7 +18,9 @@ struct Demolition: Sendable {
     func run() async throws {
         let records = try RunnerStore(directory: directory).load().records
         let containers = try await runtime.containers()
-        let timeouts = Dictionary(grouping: records.flatMap(Self.timeouts), by: \.id).compactMapValues { $0.first?.timeout }
+        let timeouts = Dictionary(grouping: records.flatMap(Self.timeouts), by: \.id).compactMapValues {
+            $0.first?.timeout
+        }
         await withDiscardingTaskGroup { group in
             for container in containers {
                 let timeout = timeouts[container.id] ?? TaskRunnerStep.defaultStopTimeout

@@ -85,6 +85,13 @@ final class RunnerHost: Sendable {
         try take(record)
     }
 
+    /// Takes a task that was stopped before it came here, only to report it stopped. One that is known is left alone.
+    func decline(_ assignment: TaskAssignment) throws {
+        var record = TaskRunnerRecord(assignment: assignment)
+        record.stopRequested = true
+        try take(record)
+    }
+
     private func take(_ record: TaskRunnerRecord) throws {
         let id = record.id
         let (isKnown, ended) = state.withLock { ($0.records[id] != nil, $0.finished[id]) }

@@ -148,7 +148,9 @@ struct TaskExecutor: Sendable {
         let asked = tools.clock.now
         return try await asking { () throws(RuntimeError) in
             .listed(try await tools.runtime.containers().filter { $0.task == task }, asked: asked)
-        } refused: { _ in nil }
+        } refused: { _ in
+            nil
+        }
     }
 
     private func probe(_ id: String, _ command: [String], _ timeout: Duration) async throws -> TaskInput {
@@ -229,7 +231,8 @@ extension RuntimeError {
     /// The runtime's own words.
     var text: String {
         switch self {
-        case .unavailable(let text), .notFound(let text), .unauthorized(let text), .invalid(let text), .failed(let text):
+        case .unavailable(let text), .notFound(let text), .unauthorized(let text), .invalid(let text),
+            .failed(let text):
             text
         }
     }

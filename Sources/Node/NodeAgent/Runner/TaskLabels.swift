@@ -42,7 +42,9 @@ enum TaskLabels {
     }
 
     private static func assigned(_ labels: [String: String]) -> AssignedContainer? {
-        guard let name = labels["com.amazonaws.ecs.container-name"], let image = labels["berth.image"] else { return nil }
+        guard let name = labels["com.amazonaws.ecs.container-name"], let image = labels["berth.image"] else {
+            return nil
+        }
         var definition = ContainerDefinition(name: name, image: image)
         definition.essential = labels["berth.essential"] != "false"
         return AssignedContainer(id: labels["berth.container-id"] ?? "", definition: definition)

@@ -78,7 +78,8 @@ struct TaskRunner: Sendable {
                 try tools.store.save(record)
                 return true
             } catch {
-                tools.logger.error("task record not saved", metadata: ["task": "\(record.id.id)", "reason": "\(error)"])
+                tools.logger.error(
+                    "task record not saved", metadata: ["task": "\(record.id.id)", "reason": "\(error)"])
             }
             do {
                 try await tools.clock.sleep(for: backoff.next(using: &random))

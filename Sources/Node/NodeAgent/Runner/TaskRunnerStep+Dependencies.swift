@@ -36,7 +36,9 @@ extension TaskRunnerStep {
             if progress.hasEnded, progress.hasRun { return .met }
         case .success:
             if progress.hasEnded, progress.exitCode == 0 { return .met }
-            if progress.hasEnded, let code = progress.exitCode { return .impossible("\(names) exited with code \(code)") }
+            if progress.hasEnded, let code = progress.exitCode {
+                return .impossible("\(names) exited with code \(code)")
+            }
         case .healthy:
             if progress.hasRun, progress.health == .healthy { return .met }
         }

@@ -6,7 +6,9 @@ extension TaskRunnerStep {
     /// Asks for the probes that are due.
     mutating func probeContainers(now: Instant, _ actions: inout [TaskAction]) {
         for index in slots.indices where slots[index].phase == .running && !slots[index].isProbing {
-            guard let check = definition(index).healthCheck, let due = slots[index].nextProbe, now >= due else { continue }
+            guard let check = definition(index).healthCheck, let due = slots[index].nextProbe, now >= due else {
+                continue
+            }
             slots[index].isProbing = true
             slots[index].nextProbe = nil
             actions.append(
@@ -32,7 +34,9 @@ extension TaskRunnerStep {
 
     /// A success counts at once. Failures count after the start period, or after the first success.
     mutating func probed(_ id: String, passed: Bool, now: Instant, wall: Timestamp) {
-        guard let index = index(ofID: id), slots[index].isProbing, let check = definition(index).healthCheck else { return }
+        guard let index = index(ofID: id), slots[index].isProbing, let check = definition(index).healthCheck else {
+            return
+        }
         slots[index].isProbing = false
         slots[index].nextProbe = now.adding(.seconds(max(1, check.interval)))
         if passed {

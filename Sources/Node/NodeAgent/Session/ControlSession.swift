@@ -109,6 +109,7 @@ final class ControlSession: Sendable {
                 if let frame = message.frame { try await outbound?.send(frame) }
             case .stop(let task): host.stop(task)
             case .start(let assignment): try host.assign(assignment)
+            case .decline(let assignment): try host.decline(assignment)
             case .refuse(let assignment, let reason): try host.refuse(assignment, reason: reason)
             case .route(let peers): await route(peers)
             case .beginVerification:

@@ -50,7 +50,9 @@ enum HostFacts {
             Attribute(name: "ecs.os-type", value: "linux"),
         ]
         attributes += capabilities.map { Attribute(name: $0) }
-        if case .own(_, .external) = configuration.capacity { attributes.append(Attribute(name: "ecs.capability.external")) }
+        if case .own(_, .external) = configuration.capacity {
+            attributes.append(Attribute(name: "ecs.capability.external"))
+        }
         return attributes + configuration.attributes
     }
 }

@@ -98,7 +98,8 @@ struct Membership: Sendable {
         do {
             try await tools.network.prepare(plan)
         } catch {
-            tools.logger.error("task network not ready", metadata: ["reason": "\(error.text)", "block": "\(plan.block)"])
+            tools.logger.error(
+                "task network not ready", metadata: ["reason": "\(error.text)", "block": "\(plan.block)"])
         }
     }
 
@@ -146,7 +147,8 @@ struct Membership: Sendable {
         _ operation: String, target: String = ControlPlaneAPI.ecsTarget, _ body: JSONValue,
         refused: (APIFailure) -> NodeAgentError
     ) async throws -> JSONValue {
-        var backoff = Backoff(first: configuration.intervals.reconnectFirst, most: configuration.intervals.reconnectMost)
+        var backoff = Backoff(
+            first: configuration.intervals.reconnectFirst, most: configuration.intervals.reconnectMost)
         var random = SystemRandomNumberGenerator()
         while true {
             try Task.checkCancellation()

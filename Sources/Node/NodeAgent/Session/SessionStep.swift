@@ -7,6 +7,8 @@ enum SessionAction: Hashable, Sendable {
     case send(ACSAgentMessage)
     case stop(TaskID)
     case start(TaskAssignment)
+    /// A task that shall stop before this host ever had it: it is reported stopped, or nobody would ever hear of its end.
+    case decline(TaskAssignment)
     /// A task that cannot be read: it is reported stopped.
     case refuse(TaskAssignment, reason: String)
     case route([AgentWire.PeerRoute])
@@ -30,7 +32,8 @@ struct SessionStep: Sendable {
         case .stopVerificationAck(let ack): return verified(ack)
         case .stageUpdate(let update): return [nack(update.clusterArn, update.containerInstanceArn, update.messageId)]
         case .performUpdate(let update): return [nack(update.clusterArn, update.containerInstanceArn, update.messageId)]
-        case .credentials, .attachTaskInterfaces, .attachInstanceInterfaces, .confirmAttachment, .close, .error, .unknown:
+        case .credentials, .attachTaskInterfaces, .attachInstanceInterfaces, .confirmAttachment, .close, .error,
+            .unknown:
             return []
         }
     }
@@ -64,6 +67,7 @@ struct SessionStep: Sendable {
             }
             if task.desiredStatus == "STOPPED" {
                 stops.append(.stop(id))
+                if case .success(let assignment) = assignment(task, id) { stops.append(.decline(assignment)) }
                 continue
             }
             switch assignment(task, id) {

@@ -80,7 +80,8 @@ struct TelemetrySession: Sendable {
     private func statistics(of records: [TaskRunnerRecord]) async -> [String: ContainerStatistics] {
         var statistics: [String: ContainerStatistics] = [:]
         for record in records {
-            for index in record.containers.indices where record.containers[index].hasRun && !record.containers[index].hasEnded {
+            for index in record.containers.indices
+            where record.containers[index].hasRun && !record.containers[index].hasEnded {
                 let id = record.containerID(index)
                 do {
                     statistics[id] = try await tools.runtime.statistics(id)

@@ -58,8 +58,11 @@ enum WebSocket {
                                 .refused(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
                             }
                         })
+                    var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration)
+                    // The first frame may arrive in one read with the answer to the upgrade.
+                    pipeline.leftOverBytesStrategy = .forwardBytes
                     return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-                        configuration: .init(upgradeConfiguration: configuration))
+                        configuration: pipeline)
                 }
             }
     }
