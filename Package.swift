@@ -119,9 +119,11 @@ let executables: [Target] = [
     .executableTarget(
         name: "berth",
         dependencies: [
-            "Identifiers", "Domain", "StateStore", "StateStoreSQLite", "TaskRuntime", "TaskNetwork", "ContainerdRuntime",
+            "Identifiers", "Domain", "StateStore", "StateStoreSQLite", "TaskRuntime", "TaskNetwork",
+            "ContainerdRuntime",
             "CNINetwork", "CLinux", "Controllers", "AgentGateway", "Front", "NodeAgent", "AWSWire", "JSONBytes",
-            .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .unixSignals,
+            .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+            .unixSignals,
         ],
         path: "Sources/berth", swiftSettings: settings)
 ]
@@ -146,7 +148,8 @@ let testTargets: [Target] = [
     tests("Deployments", ["Identifiers", "Domain", "TestKit"]),
     tests("TestKit"),
     tests("StateStore", ["Identifiers", "Domain", "TestKit", "Conformance"]),
-    tests("StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),
+    tests(
+        "StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),
     tests("ContainerdRuntime", ["TaskRuntime", "Domain", "Conformance", "berth-logger", .logging]),
     tests("CNINetwork", ["TaskNetwork", "Domain", "CLinux", .logging]),
     tests(
@@ -187,5 +190,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: model + decisions + wire + state + ports + drivers + controlPlane + node + executables + testing + testTargets
+    targets: model + decisions + wire + state + ports + drivers + controlPlane + node + executables + testing
+        + testTargets
 )

@@ -61,7 +61,8 @@ extension TaskDefinition {
         }
         for (member, value) in [("startTimeout", container.startTimeout), ("stopTimeout", container.stopTimeout)] {
             if let value, !(2...120).contains(value) {
-                return .client("Fargate requires '\(member)' of container '\(container.name)' to be 2 to 120: \(value).")
+                return .client(
+                    "Fargate requires '\(member)' of container '\(container.name)' to be 2 to 120: \(value).")
             }
         }
         guard let log = container.logConfiguration else { return nil }

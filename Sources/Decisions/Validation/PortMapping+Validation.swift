@@ -36,7 +36,8 @@ extension ContainerDefinition {
         if mode == .awsvpc || mode == .host {
             guard hostPort == 0 || hostPort == port else {
                 throw .client(
-                    "When networkMode=\(mode.rawValue), the host ports and container ports in port mappings must match.")
+                    "When networkMode=\(mode.rawValue), the host ports and container ports in port mappings must match."
+                )
             }
             hostPort = port
         }

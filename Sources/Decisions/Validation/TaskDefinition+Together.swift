@@ -65,7 +65,8 @@ extension TaskDefinition {
     }
 
     func checkSizes() throws(ValidationFault) {
-        for container in containers where memory == nil && container.memory == nil && container.memoryReservation == nil {
+        for container in containers where memory == nil && container.memory == nil && container.memoryReservation == nil
+        {
             throw .client(
                 "Invalid setting for container '\(container.name)'. At least one of 'memory' or 'memoryReservation' "
                     + "must be specified.")

@@ -15,7 +15,8 @@ func refuseUnsupported(_ request: ECSShapes.RegisterTaskDefinitionRequest) throw
         throw ValidationFault(.unsupported, "\(first.0) is not built yet.")
     }
     if let family = request.runtimePlatform?.operatingSystemFamily, family != "LINUX" {
-        throw ValidationFault(.unsupported, "runtimePlatform.operatingSystemFamily '\(family)' is not built yet: LINUX is.")
+        throw ValidationFault(
+            .unsupported, "runtimePlatform.operatingSystemFamily '\(family)' is not built yet: LINUX is.")
     }
     for container in request.containerDefinitions ?? [] {
         let settings = [

@@ -53,7 +53,8 @@ public struct ContainerInstanceRecord: Hashable, Codable, Sendable {
     public var changeCount: Int = 1
 
     public init(
-        id: ContainerInstanceID, cluster: ClusterID?, launchType: LaunchType, resources: Resources, registeredAt: Timestamp
+        id: ContainerInstanceID, cluster: ClusterID?, launchType: LaunchType, resources: Resources,
+        registeredAt: Timestamp
     ) {
         self.id = id
         self.cluster = cluster

@@ -76,7 +76,8 @@ public struct TaskDefinitionRecord: Hashable, Codable, Sendable {
     public var tags: [KeyValue]
 
     public init(
-        id: TaskDefinitionID, status: TaskDefinitionStatus = .active, definition: TaskDefinition, registeredAt: Timestamp,
+        id: TaskDefinitionID, status: TaskDefinitionStatus = .active, definition: TaskDefinition,
+        registeredAt: Timestamp,
         registeredBy: String, deregisteredAt: Timestamp? = nil, tags: [KeyValue] = []
     ) {
         self.id = id

@@ -54,7 +54,8 @@ struct ControlPlaneClient: Sendable {
 
     /// Whether the control plane answers now.
     func isAlive() async -> Bool {
-        let response = try? await http.execute(HTTPClientRequest(url: endpoint + "/_berth/health"), timeout: .seconds(5))
+        let response = try? await http.execute(
+            HTTPClientRequest(url: endpoint + "/_berth/health"), timeout: .seconds(5))
         return response?.status == .ok
     }
 
@@ -68,7 +69,8 @@ struct ControlPlaneClient: Sendable {
 
     private func call(_ target: String, _ request: JSONValue) async throws -> JSONValue {
         let body = request.jsonBytes()
-        let host = endpoint.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first.map(String.init) ?? ""
+        let host =
+            endpoint.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first.map(String.init) ?? ""
         let headers = [
             (name: "Host", value: host), (name: "Content-Type", value: "application/x-amz-json-1.1"),
             (name: "X-Amz-Target", value: target),
@@ -78,7 +80,9 @@ struct ControlPlaneClient: Sendable {
         message.method = .POST
         for (name, value) in headers where name != "Host" { message.headers.add(name: name, value: value) }
         let now = Int64(Date().timeIntervalSince1970 * 1000)
-        for (name, value) in signer.headers(for: signed, now: now) { message.headers.replaceOrAdd(name: name, value: value) }
+        for (name, value) in signer.headers(for: signed, now: now) {
+            message.headers.replaceOrAdd(name: name, value: value)
+        }
         message.body = .bytes(ByteBuffer(bytes: body))
         let response: HTTPClientResponse
         do {

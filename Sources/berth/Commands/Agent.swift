@@ -40,7 +40,8 @@ struct Agent: AsyncParsableCommand {
         let capacity: LocalNode.Capacity? =
             managed ? .managed : cluster.map { external ? .external(cluster: $0) : .own(cluster: $0) }
         let host = try LocalNode.remote(
-            files: installation.files, options: node, controlPlane: join, token: token, capacity: capacity, authority: authority)
+            files: installation.files, options: node, controlPlane: join, token: token, capacity: capacity,
+            authority: authority)
         try RunningProcess.announce(installation.files)
         Output.say("Agent of \(host.controlPlane) starts. Ctrl-C stops it; tasks go on.")
         try await host.runAlone()

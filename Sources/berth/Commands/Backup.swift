@@ -7,7 +7,8 @@ import StateStoreSQLite
 struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Copy the state of this installation to a file, while it runs.",
-        discussion: "The copy is one file, checked after writing. Nothing is written over. It holds the keys: keep it private.")
+        discussion:
+            "The copy is one file, checked after writing. Nothing is written over. It holds the keys: keep it private.")
 
     @OptionGroup var installation: InstallationOptions
 

@@ -14,7 +14,9 @@ struct ControlPlaneOptions: ParsableArguments {
     @Option(name: .customLong("tls-key"), help: "PEM file with the certificate's key.")
     var key: String?
 
-    @Option(name: .customLong("tls-authority"), help: "PEM file that clients shall trust; the certificate itself by default.")
+    @Option(
+        name: .customLong("tls-authority"),
+        help: "PEM file that clients shall trust; the certificate itself by default.")
     var authority: String?
 
     @Option(
@@ -30,7 +32,9 @@ struct ControlPlaneOptions: ParsableArguments {
     @Option(help: "Region in ARNs and signatures. Fixed at the first start.")
     var region: String?
 
-    @Option(name: .customLong("lost-after"), help: "Seconds of silence after which a managed host's tasks are replaced; 3 at least.")
+    @Option(
+        name: .customLong("lost-after"),
+        help: "Seconds of silence after which a managed host's tasks are replaced; 3 at least.")
     var lostAfter = 60
 
     @Option(

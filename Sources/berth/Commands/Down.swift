@@ -27,7 +27,8 @@ struct Down: AsyncParsableCommand {
         for node in nodes { try await node.stopEverything() }
         try removeRunDirectory(files)
         if purge { try FileManager.default.removeItem(atPath: files.data) }
-        Output.say(purge ? "Berth is down and its data is removed." : "Berth is down. Its state stays in \(files.data).")
+        Output.say(
+            purge ? "Berth is down and its data is removed." : "Berth is down. Its state stays in \(files.data).")
     }
 
     /// Removes the run directory and its parents as far as they are empty.

@@ -24,7 +24,8 @@ struct Image: AsyncParsableCommand {
             let nodes = try LocalNode.known(installation.files)
             guard !nodes.isEmpty else {
                 throw CommandFailure(
-                    "No host has run from \(installation.files.data) yet. Start one with 'berth up' or 'berth agent' first.")
+                    "No host has run from \(installation.files.data) yet. Start one with 'berth up' or 'berth agent' first."
+                )
             }
             for node in nodes {
                 for image in try await node.importImage(path) { Output.say("\(image.reference)  \(image.digest)") }

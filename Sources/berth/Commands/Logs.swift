@@ -5,7 +5,8 @@ import NodeAgent
 struct Logs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what the containers of a task wrote.",
-        discussion: "Run it on the host that runs, or ran, the task. TASK is a task's id, the beginning of one, or its ARN.")
+        discussion:
+            "Run it on the host that runs, or ran, the task. TASK is a task's id, the beginning of one, or its ARN.")
 
     @OptionGroup var installation: InstallationOptions
 
@@ -26,7 +27,8 @@ struct Logs: AsyncParsableCommand {
         let logs = TaskLogs(dataDirectory: directory, task: id)
         if let container, !logs.containers().contains(container) {
             throw CommandFailure(
-                "Task \(id) has no output of a container '\(container)'. It has: \(logs.containers().joined(separator: ", ")).")
+                "Task \(id) has no output of a container '\(container)'. It has: \(logs.containers().joined(separator: ", "))."
+            )
         }
         let several = logs.containers().count > 1 && container == nil
         if follow {
@@ -37,7 +39,8 @@ struct Logs: AsyncParsableCommand {
     }
 
     private func show(_ line: TaskLogs.Line, _ several: Bool) {
-        let prefix = details ? "\(line.time) \(line.container) \(line.stream.rawValue)  " : several ? "\(line.container)  " : ""
+        let prefix =
+            details ? "\(line.time) \(line.container) \(line.stream.rawValue)  " : several ? "\(line.container)  " : ""
         FileHandle.standardOutput.write(Data((prefix + line.text + (line.isPartial ? "" : "\n")).utf8))
     }
 

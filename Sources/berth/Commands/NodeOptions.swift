@@ -10,7 +10,8 @@ struct NodeOptions: ParsableArguments {
         help: "This host's address as the other hosts reach it; found by the route to the control plane by default.")
     var nodeAddress: String?
 
-    @Option(name: .customLong("zone"), help: "Availability zone shown for this host; the region with an 'a' by default.")
+    @Option(
+        name: .customLong("zone"), help: "Availability zone shown for this host; the region with an 'a' by default.")
     var zone: String?
 
     @Option(

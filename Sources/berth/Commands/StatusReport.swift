@@ -18,7 +18,8 @@ struct StatusReport {
             + table(
                 "Tasks", "tasks", ["TASK", "STATUS", "GROUP", "HOST", "ADDRESS"],
                 ["task", "lastStatus", "group", "host", "address"])
-            + table("Kept without effect", "accepted", ["RESOURCE", "SETTING", "WHY"], ["resource", "setting", "reason"])
+            + table(
+                "Kept without effect", "accepted", ["RESOURCE", "SETTING", "WHY"], ["resource", "setting", "reason"])
     }
 
     private func table(_ title: String, _ member: String, _ heads: [String], _ keys: [String]) -> [String] {

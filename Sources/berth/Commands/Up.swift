@@ -36,7 +36,8 @@ struct Up: AsyncParsableCommand {
         if instance {
             nodes.append(
                 try LocalNode.make(
-                    "instance", plane: plane, files: files, options: node, capacity: .own(cluster: "default"), share: 2))
+                    "instance", plane: plane, files: files, options: node, capacity: .own(cluster: "default"), share: 2)
+            )
         }
         let runtime = nodes[0].runtime
         try await plane.run(beside: nodes) { endpoint in

@@ -92,14 +92,17 @@ struct DemoDeployment: Sendable {
             arns += listed["taskArns"]?.array ?? []
         }
         guard !arns.isEmpty else { return [] }
-        let described = try await client.ecs("DescribeTasks", ["cluster": .string(Self.cluster), "tasks": .array(arns)])
+        let described = try await client.ecs(
+            "DescribeTasks", ["cluster": .string(Self.cluster), "tasks": .array(arns)])
         return described["tasks"]?.array ?? []
     }
 
     private func isSteady() async throws -> Bool {
         let described = try await client.ecs(
             "DescribeServices", ["cluster": .string(Self.cluster), "services": [.string(Self.service)]])
-        guard let service = described["services"]?[0], let deployments = service["deployments"]?.array else { return false }
+        guard let service = described["services"]?[0], let deployments = service["deployments"]?.array else {
+            return false
+        }
         return deployments.count == 1 && service["runningCount"]?.integer == service["desiredCount"]?.integer
             && deployments[0]["rolloutState"]?.string == "COMPLETED"
     }
@@ -108,7 +111,8 @@ struct DemoDeployment: Sendable {
         for task in try await tasks() where task["lastStatus"]?.string == "RUNNING" {
             guard let address = Self.address(of: task) else { continue }
             let url = "http://\(address)/"
-            Output.say("  \(url) answers: \(try await client.page(url).trimmingCharacters(in: .whitespacesAndNewlines))")
+            Output.say(
+                "  \(url) answers: \(try await client.page(url).trimmingCharacters(in: .whitespacesAndNewlines))")
         }
     }
 

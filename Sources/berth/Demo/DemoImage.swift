@@ -20,9 +20,12 @@ enum DemoImage {
         guard let path = busybox.first(where: FileManager.default.isExecutableFile),
             let program = FileManager.default.contents(atPath: path)
         else {
-            throw CommandFailure("The demo's image is made from busybox, which is not at /bin/busybox: install busybox-static.")
+            throw CommandFailure(
+                "The demo's image is made from busybox, which is not at /bin/busybox: install busybox-static.")
         }
-        let tools = ["sh", "httpd", "hostname", "cut", "mkdir", "echo", "wget", "cat", "ls", "ps", "sleep", "kill", "ip"]
+        let tools = [
+            "sh", "httpd", "hostname", "cut", "mkdir", "echo", "wget", "cat", "ls", "ps", "sleep", "kill", "ip",
+        ]
         let builder = ImageBuilder(
             entries: [
                 .directory(path: "bin", mode: 0o755), .file(path: "bin/busybox", mode: 0o755, content: program),

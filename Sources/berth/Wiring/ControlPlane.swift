@@ -62,7 +62,8 @@ struct ControlPlane: Sendable {
             }
         }
         let ready = ReadyNotice(gate: bound, failures: failure, action: onReady)
-        let services: [any Service] = [gateway] + controllers(presence, ids) + [front, ready] + nodes.map { $0.service(after: bound) }
+        let services: [any Service] =
+            [gateway] + controllers(presence, ids) + [front, ready] + nodes.map { $0.service(after: bound) }
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
             gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)

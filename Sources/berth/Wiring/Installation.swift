@@ -17,8 +17,12 @@ struct Installation: Sendable {
         in store: some StateStore, _ options: ControlPlaneOptions, admit: (InstallationRecord) async throws -> Void
     ) async throws -> Installation {
         let state = store.committed()
-        let scope = state.installation?.scope ?? Scope(account: account, region: options.region ?? ControlPlaneOptions.standardRegion)
-        let record = state.installation ?? InstallationRecord(scope: scope, taskCIDR: options.taskRange ?? ControlPlaneOptions.standardTaskRange)
+        let scope =
+            state.installation?.scope
+            ?? Scope(account: account, region: options.region ?? ControlPlaneOptions.standardRegion)
+        let record =
+            state.installation
+            ?? InstallationRecord(scope: scope, taskCIDR: options.taskRange ?? ControlPlaneOptions.standardTaskRange)
         try check(options, against: record)
         try await admit(record)
         let key = state.accessKeys.values().map(\.1).first { $0.principal == .root } ?? newKey(scope)

@@ -144,7 +144,8 @@ extension LocalNode {
     ///
     /// - Parameter share: how many nodes divide the machine's processors and memory between them.
     static func make(
-        _ name: String, plane: ControlPlane, files: InstallationFiles, options: NodeOptions, capacity: Capacity, share: Int
+        _ name: String, plane: ControlPlane, files: InstallationFiles, options: NodeOptions, capacity: Capacity,
+        share: Int
     ) throws -> LocalNode {
         var settings = NodeSettings(capacity: capacity)
         settings.bridge = options.bridge + (name == "node" ? "" : "i")
@@ -187,7 +188,8 @@ extension LocalNode {
             throw CommandFailure("Say what this host is for: --managed, or --cluster NAME.")
         }
         guard let controlPlane = controlPlane ?? kept?.controlPlane else {
-            throw CommandFailure("Say which control plane to join: --join URL, with --token TOKEN from 'berth token create'.")
+            throw CommandFailure(
+                "Say which control plane to join: --join URL, with --token TOKEN from 'berth token create'.")
         }
         var settings = NodeSettings(capacity: capacity)
         settings.controlPlane = controlPlane
@@ -195,7 +197,8 @@ extension LocalNode {
         settings.zone = options.zone ?? kept?.zone
         settings.authority = authority.map { URL(fileURLWithPath: $0).path } ?? kept?.authority
         settings.nodeAddress = options.nodeAddress ?? kept?.nodeAddress
-        settings.insecureRegistries = options.insecureRegistries.isEmpty ? kept?.insecureRegistries ?? [] : options.insecureRegistries
+        settings.insecureRegistries =
+            options.insecureRegistries.isEmpty ? kept?.insecureRegistries ?? [] : options.insecureRegistries
         try settings.write(files, "node")
         return try LocalNode("node", settings: settings, token: .given(token), files: files)
     }

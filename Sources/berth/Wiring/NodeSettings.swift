@@ -23,7 +23,8 @@ struct NodeSettings: Codable, Sendable {
         do {
             return try JSONDecoder().decode(NodeSettings.self, from: bytes)
         } catch {
-            throw CommandFailure("\(path) is not readable as Berth wrote it; remove it and give the flags of the first start again.")
+            throw CommandFailure(
+                "\(path) is not readable as Berth wrote it; remove it and give the flags of the first start again.")
         }
     }
 
@@ -41,7 +42,8 @@ enum LoggerProgram {
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         let path = own.deletingLastPathComponent().appendingPathComponent("berth-logger").path
         guard FileManager.default.isExecutableFile(atPath: path) else {
-            throw CommandFailure("Running containers needs berth-logger beside berth, and \(path) is not there: build both.")
+            throw CommandFailure(
+                "Running containers needs berth-logger beside berth, and \(path) is not there: build both.")
         }
         return path
     }

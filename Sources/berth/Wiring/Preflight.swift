@@ -5,7 +5,10 @@ enum Preflight {
     /// Programs a node runs, where Debian puts them, and the package that brings them.
     private static let programs = [
         ("containerd", ["/usr/bin/containerd", "/usr/local/bin/containerd"], "containerd"),
-        ("containerd-shim-runc-v2", ["/usr/bin/containerd-shim-runc-v2", "/usr/local/bin/containerd-shim-runc-v2"], "containerd"),
+        (
+            "containerd-shim-runc-v2", ["/usr/bin/containerd-shim-runc-v2", "/usr/local/bin/containerd-shim-runc-v2"],
+            "containerd"
+        ),
         ("runc", ["/usr/sbin/runc", "/usr/bin/runc", "/usr/local/sbin/runc"], "runc"),
         ("the CNI plugin bridge", ["/usr/lib/cni/bridge"], "containernetworking-plugins"),
         ("iptables", ["/usr/sbin/iptables", "/sbin/iptables"], "iptables"),
@@ -14,7 +17,9 @@ enum Preflight {
 
     /// Capabilities that containers and their networks need, by bit.
     /// - Source: linux/capability.h
-    private static let capabilities = [(12, "CAP_NET_ADMIN"), (13, "CAP_NET_RAW"), (21, "CAP_SYS_ADMIN"), (18, "CAP_SYS_CHROOT")]
+    private static let capabilities = [
+        (12, "CAP_NET_ADMIN"), (13, "CAP_NET_RAW"), (21, "CAP_SYS_ADMIN"), (18, "CAP_SYS_CHROOT"),
+    ]
 
     /// - Throws: `CommandFailure`, one sentence, for the first thing that is missing.
     static func checkNode() throws {

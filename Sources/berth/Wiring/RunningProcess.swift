@@ -14,7 +14,8 @@ struct RunningProcess: Codable, Sendable {
         guard let startTime = startTime(of: pid) else { throw CommandFailure("Cannot read /proc/\(pid)/stat.") }
         try FileManager.default.createDirectory(
             atPath: files.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
-        try PrivateFile.write(try JSONEncoder().encode(RunningProcess(pid: pid, startTime: startTime)), to: files.process)
+        try PrivateFile.write(
+            try JSONEncoder().encode(RunningProcess(pid: pid, startTime: startTime)), to: files.process)
     }
 
     /// Ends the process that runs the installation, if one does, and waits for its end.
@@ -27,7 +28,8 @@ struct RunningProcess: Codable, Sendable {
         let deadline = ContinuousClock.now + patience
         while noted.isAlive {
             guard ContinuousClock.now < deadline else {
-                throw CommandFailure("Process \(noted.pid) runs this installation and did not end within 20 seconds of SIGTERM.")
+                throw CommandFailure(
+                    "Process \(noted.pid) runs this installation and did not end within 20 seconds of SIGTERM.")
             }
             try await Task.sleep(for: .milliseconds(50))
         }
