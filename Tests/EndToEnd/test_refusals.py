@@ -27,7 +27,7 @@ def up(host: Host, *options: str) -> tuple[str, ...]:
 
 
 def test_a_taken_port(host: Host) -> None:
-    host.start("busybox", "nc", "-l", "-s", "127.0.0.1", "-p", "4566", name="stranger")
+    host.start("busybox", "httpd", "-f", "-p", "127.0.0.1:4566", name="stranger")
     wait_for("the stranger listens", lambda: ":4566" in host.run("ss", "-ltn").stdout, 5)
     before = machine_state(host)
     assert "4566" in refused(host, *up(host))
@@ -84,7 +84,8 @@ def test_options_that_make_no_sense(host: Host, options: tuple[str, ...], word: 
     done = host.run(*up(host, *options), timeout=20)
     assert done.returncode != 0
     assert word in done.stderr, done.stderr
-    assert not (host.data / "client.json").exists()
+    # Nothing of it stays: the first start that makes sense decides.
+    ControlPlane(host, role="server").ready().down()
 
 
 def test_an_agent_with_a_bad_token(host: Host) -> None:
@@ -97,7 +98,7 @@ def test_an_agent_with_a_bad_token(host: Host) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("status",), ("logs", "0" * 32), ("token", "create"), ("env",)], ids=lambda command: command[0])
+    "command", [("status",), ("token", "create"), ("env",)], ids=lambda command: command[0])
 def test_tools_without_an_installation(host: Host, command: tuple[str, ...]) -> None:
     said = refused(host, binary(), *command, "--data-dir", str(host.directory / "nothing"))
     assert "berth up" in said

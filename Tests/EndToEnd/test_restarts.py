@@ -48,7 +48,9 @@ class Installation:
             "the service shows the same tasks",
             lambda: {task["taskArn"] for task in self.cluster.running(self.service)} == arns, 30,
             explain=self.cluster.explain)
-        probe = self.cluster.run(self.cluster.register(container(script="exit 7")))
+        definition = self.cluster.register(container(script="exit 7"))
+        # Without a connected host there is no capacity, and RunTask says so.
+        probe = wait_for("a new task is taken", lambda: self.cluster.run(definition), 30, explain=self.cluster.explain)
         stopped = self.cluster.wait_for_status(probe["taskArn"], "STOPPED", 60)
         assert stopped["containers"][0].get("exitCode") == 7, self.cluster.explain()
         assert {task["taskArn"] for task in self.cluster.running(self.service)} == arns

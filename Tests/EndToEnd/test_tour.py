@@ -77,11 +77,8 @@ def test_ctrl_c_ends_the_control_plane_and_leaves_the_tasks(demo: ControlPlane) 
 
 
 def tour() -> str:
-    """The README's shell block marked `tour`."""
-    if not README.exists():
-        return ""
-    found = re.search(r"^```sh\s+tour\s*\n(.*?)^```", README.read_text(), re.M | re.S)
-    return found[1] if found else ""
+    """The README's shell blocks marked `tour`, one after the other."""
+    return "\n".join(re.findall(r"^```sh tour\n(.*?)^```", README.read_text(), re.M | re.S))
 
 
 def test_the_readmes_tour_works_as_printed(demo: ControlPlane, tmp_path: Path) -> None:
@@ -93,7 +90,7 @@ def test_the_readmes_tour_works_as_printed(demo: ControlPlane, tmp_path: Path) -
         f'--data-dir {demo.data};; esac\n')
     (tmp_path / "berth").chmod(0o755)
     done = demo.host.shell(
-        commands, timeout=240, PATH=f"{tmp_path}:{venv}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        f"cd {tmp_path}\n{commands}", timeout=400, PATH=f"{tmp_path}:{venv}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         HOME=str(tmp_path))
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{demo.program.tail()}"
 

@@ -191,7 +191,7 @@ public struct ContainerStatistics: Hashable, Sendable {
 }
 
 /// What went wrong at the runtime. Texts are for people and carry the runtime's own words.
-public enum RuntimeError: Error, Hashable, Sendable {
+public enum RuntimeError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The runtime does not answer: try again later, nothing is known.
     case unavailable(String)
     case notFound(String)
@@ -200,4 +200,13 @@ public enum RuntimeError: Error, Hashable, Sendable {
     /// The request cannot work as it stands.
     case invalid(String)
     case failed(String)
+
+    /// The runtime's own words.
+    public var description: String {
+        switch self {
+        case .unavailable(let text), .notFound(let text), .unauthorized(let text), .invalid(let text),
+            .failed(let text):
+            text
+        }
+    }
 }

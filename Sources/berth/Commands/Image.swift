@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TaskRuntime
 
 struct Image: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,7 +29,11 @@ struct Image: AsyncParsableCommand {
                 )
             }
             for node in nodes {
-                for image in try await node.importImage(path) { Output.say("\(image.reference)  \(image.digest)") }
+                do {
+                    for image in try await node.importImage(path) { Output.say("\(image.reference)  \(image.digest)") }
+                } catch let error as RuntimeError {
+                    throw CommandFailure("Cannot import \(path): \(error).")
+                }
             }
         }
     }

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +35,6 @@ def machine_state(host: Host) -> MachineState:
         "rule": lines(host, "ip", "rule"),
         "iptables": saved(host, "iptables-save"),
         "ip6tables": saved(host, "ip6tables-save"),
-        "nftables": lines(host, "nft", "list", "ruleset") if shutil.which("nft") else frozenset(),
         "setting": settings(host),
         "mount": frozenset(host.mounts()),
         "run directory": frozenset(run_directory(host)),

@@ -5,6 +5,7 @@ import ctypes
 import os
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
@@ -26,6 +27,9 @@ class Namespace:
         self.path = f"/run/netns/{name}"
         run("ip", "netns", "add", name)
         self.ip("link", "set", "lo", "up")
+        # Addresses are there at once and stay as they are: nobody waits for a duplicate that cannot be.
+        with self.entered():
+            Path("/proc/sys/net/ipv6/conf/default/accept_dad").write_text("0")
 
     def ip(self, *arguments: str) -> str:
         return run("ip", "-n", self.name, *arguments)

@@ -229,13 +229,7 @@ struct TaskExecutor: Sendable {
 
 extension RuntimeError {
     /// The runtime's own words.
-    var text: String {
-        switch self {
-        case .unavailable(let text), .notFound(let text), .unauthorized(let text), .invalid(let text),
-            .failed(let text):
-            text
-        }
-    }
+    var text: String { description }
 }
 
 extension NetworkError {
