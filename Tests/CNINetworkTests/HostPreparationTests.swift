@@ -104,6 +104,53 @@ struct HostPreparationTests {
         #expect(try host.machineState() == before)
     }
 
+    @Test("refuses a bridge that somebody else made, and does not remove it either")
+    func refusesForeignBridge() async throws {
+        let host = try await TestHost.settled()
+        defer { host.remove() }
+        try host.run("ip", "link", "add", "berth0", "type", "bridge")
+        let before = try host.machineState()
+        let network = host.network()
+        do {
+            try await network.prepare(TestHost.plan)
+            Issue.record("the name is taken")
+        } catch {
+            guard case .overlap(let text) = error else { throw error }
+            #expect(text.contains("berth0"))
+        }
+        try await network.tearDown()
+        #expect(try host.machineState() == before)
+    }
+
+    @Test("a second installation under the same name of a bridge is refused, and its leaving harms nothing")
+    func refusesSecondInstallation() async throws {
+        try await withHost { host, _ in
+            func shared() throws -> [String?] {
+                let state = try host.machineState()
+                return [state["rules"], state["settings"], try host.run("ip", "route", "show", "proto", "66")]
+            }
+            let before = try shared()
+            let second = host.secondNetwork(bridge: "berth0")
+            await #expect(throws: NetworkError.self) {
+                try await second.prepare(HostNetworkPlan(taskRange: "10.99.0.0/16", block: "10.99.4.0/24"))
+            }
+            try await second.tearDown()
+            #expect(try shared() == before)
+            #expect(try host.succeeds("ip", "link", "show", "berth0"))
+        }
+    }
+
+    @Test("refuses the block that another agent of the host has")
+    func refusesSharedBlock() async throws {
+        try await withHost { host, _ in
+            let second = host.secondNetwork()
+            await #expect(throws: NetworkError.self) { try await second.prepare(TestHost.plan) }
+            try await second.tearDown()
+            #expect(try host.run("ip", "route").contains("unreachable 10.99.0.0/16"))
+            #expect(try host.run("iptables-save").contains("BERTH-FWD-berth0"))
+        }
+    }
+
     @Test("prepares twice without a second rule, and keeps the first memory of the host")
     func preparesTwice() async throws {
         try await withHost { host, network in

@@ -56,12 +56,12 @@ struct TestHost: Sendable {
     func network() -> CNINetwork { CNINetwork(configuration, logger: Logger(label: "test")) }
 
     /// A second agent on the same host.
-    func secondNetwork() -> CNINetwork {
+    func secondNetwork(bridge: String = "berth0b") -> CNINetwork {
         var second = CNINetworkConfiguration(
             stateDirectory: "\(directory)/state2", runDirectory: "\(directory)/run2")
         second.hostNamespace = namespace
         second.hostMemoryDirectory = configuration.hostMemoryDirectory
-        second.bridge = "berth0b"
+        second.bridge = bridge
         second.warmNamespaces = 0
         return CNINetwork(second, logger: Logger(label: "test"))
     }

@@ -39,12 +39,18 @@ struct HostNetwork {
         }
         try load()
         if let former = self.plan?.plan, former.block != plan.block { try leave(former) }
-        if let conflict = try routes.conflict(with: range) {
+        if self.plan == nil, try routes.hasBridge() {
+            throw .overlap(
+                "A link \(configuration.bridge) exists that this installation did not make; choose another name for the "
+                    + "bridge, or remove it with 'ip link delete \(configuration.bridge)'.")
+        }
+        if let conflict = try routes.conflict(with: range, block: block) {
             throw .overlap("The task range \(range) overlaps \(conflict) of this host; choose another range.")
         }
+        let hasChangedHost = self.plan != nil
         try remember(plan)
         try memory.exclusively { () throws(NetworkError) in
-            try rememberHost()
+            try rememberHost(hasChangedHost: hasChangedHost)
             // The bridge first: it shows that what is remembered is of now.
             try routes.installBridge(block: block)
             try HostSettings.turnForwardingOn()
@@ -58,16 +64,8 @@ struct HostNetwork {
     mutating func tearDown() throws(NetworkError) {
         try load()
         for slot in known() { try destroy(slot) }
-        try memory.exclusively { () throws(NetworkError) in
-            try routes.removeBridge()
-            guard let before = try memory.record() else { return }
-            try rules.remove()
-            guard !(try routes.isInUse()) else { return }
-            try routes.removeRoutes()
-            try rules.restore(before)
-            try HostSettings.restore(before.settings)
-            try memory.forget()
-        }
+        // The plan is written down before the first change, so without one there is nothing of ours here.
+        if plan != nil { try leaveHost() }
         plan = nil
         try files.removeAll()
         try JSONFile.remove(namespaceDirectory)
@@ -81,13 +79,27 @@ struct HostNetwork {
     }
 
     /// Writes down what the host is like before the first agent changes it.
-    private func rememberHost() throws(NetworkError) {
-        // A record without any bridge is of a namespace that is gone, or of a start that changed nothing.
-        if try routes.isInUse(), try memory.record() != nil { return }
+    private func rememberHost(hasChangedHost: Bool) throws(NetworkError) {
+        // A record without any bridge, and not of this agent, is of a namespace that is gone.
+        let isInUse = try routes.isInUse()
+        if hasChangedHost || isInUse, try memory.record() != nil { return }
         try memory.write(
             HostRecord(
                 settings: try HostSettings.recorded(), rules: try rules.inventory(.ip),
                 rules6: try rules.inventory(.ip6)))
+    }
+
+    /// Takes this agent's part off the host; the last agent puts back what the first one found.
+    private func leaveHost() throws(NetworkError) {
+        try memory.exclusively { () throws(NetworkError) in
+            try routes.removeBridge()
+            try rules.remove()
+            guard !(try routes.isInUse()), let before = try memory.record() else { return }
+            try routes.removeRoutes()
+            try rules.restore(before)
+            try HostSettings.restore(before.settings)
+            try memory.forget()
+        }
     }
 
     /// Gives up another block: only when no task has an address of it.

@@ -23,21 +23,27 @@ struct HostRoutes {
         var ifalias: String?
     }
 
-    /// The first route or address of the host that overlaps `range` and is not Berth's.
-    func conflict(with range: CIDR) throws(NetworkError) -> String? {
-        let ours = Set(try links().filter { $0.ifalias == HostRoutes.alias }.map(\.ifname))
+    /// The first route or address of the host that overlaps `range` and is not Berth's, or overlaps `block` on the
+    /// bridge of another agent.
+    func conflict(with range: CIDR, block: CIDR) throws(NetworkError) -> String? {
+        let bridges = Set(try links().filter { $0.ifalias == HostRoutes.alias }.map(\.ifname))
         for route in try routes(["table", "all"]) where !["broadcast", "multicast"].contains(route.type) {
-            guard route.protocol != HostRoutes.routeProtocol, !ours.contains(route.dev ?? "") else { continue }
+            let device = route.dev ?? ""
+            guard route.protocol != HostRoutes.routeProtocol, device != bridge else { continue }
             // A VPN's two halves of everything stand for a default route.
-            guard let block = CIDR(route.dst), block.prefix > 1, block.overlaps(range) else { continue }
-            return route.dev.map { "\(block) on \($0)" } ?? block.description
+            guard let taken = CIDR(route.dst), taken.prefix > 1,
+                taken.overlaps(bridges.contains(device) ? block : range)
+            else { continue }
+            return device.isEmpty ? taken.description : "\(taken) on \(device)"
         }
         return nil
     }
 
+    func hasBridge() throws(NetworkError) -> Bool { try links().contains { $0.ifname == bridge } }
+
     func installBridge(block: CIDR) throws(NetworkError) {
         guard let gateway = block.gateway else { throw .failed("block \(block) is too small for tasks") }
-        if !(try links().contains { $0.ifname == bridge }) {
+        if !(try hasBridge()) {
             // An address of its own: the kernel would else take the lowest of its ports', which changes as tasks come
             // and go and strands the neighbour tables of the others.
             let mac = (0..<5).map { _ in String(UInt8.random(in: 0...255), radix: 16) }.joined(separator: ":")
@@ -49,7 +55,7 @@ struct HostRoutes {
     }
 
     func removeBridge() throws(NetworkError) {
-        if try links().contains(where: { $0.ifname == bridge }) { try Program.run("ip", ["link", "delete", bridge]) }
+        if try hasBridge() { try Program.run("ip", ["link", "delete", bridge]) }
     }
 
     /// Beneath the blocks: a packet for a task that is gone ends here, and never follows the default route out.
