@@ -7,7 +7,7 @@ struct ControlProgram {
 
     /// Runs `ctr` and returns what it said.
     ///
-    /// - Throws: `.failed` with its words when it ends with another code than 0.
+    /// - Throws: `.failed` with its last words when it ends with another code than 0.
     func run(_ arguments: [String]) async throws(Failure) -> String {
         let log = NSTemporaryDirectory() + "/berth-ctr-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: log) }
@@ -22,7 +22,8 @@ struct ControlProgram {
             throw .failed("ctr: \(error)")
         }
         let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-        if code != 0 { throw .failed(text.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        // The error is the last line; progress and log lines come before it.
+        if code != 0 { throw .failed(text.split(whereSeparator: \.isNewline).last.map(String.init) ?? "ctr: exit \(code)") }
         return text
     }
 

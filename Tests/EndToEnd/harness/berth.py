@@ -100,7 +100,7 @@ class ControlPlane:
         if self.program.exit_code is None:
             self.program.interrupt()
         if self.data.exists():
-            self.must("down", timeout=120)
+            take_down(self.host, self.data)
 
 
 class Agent:
@@ -138,5 +138,11 @@ class Agent:
     def down(self) -> None:
         if self.program.exit_code is None:
             self.program.interrupt()
-        done = self.tool("down", timeout=120)
-        assert done.returncode == 0, f"berth down: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        take_down(self.host, self.data)
+
+
+def take_down(host: Host, data: Path) -> None:
+    """`berth down`; where it fails, says what still lives."""
+    done = host.run(binary(), "down", "--data-dir", str(data), timeout=120)
+    left = "\n".join(f"{each.pid} {each.state} {each.command}" for each in host.own_processes())
+    assert done.returncode == 0, f"berth down: {done.returncode}\n{done.stdout}\n{done.stderr}\nstill alive:\n{left}"
