@@ -18,7 +18,8 @@ struct TaskDefinitionValidationTests {
     static let web = #"{"name":"web","image":"web:1","memory":128}"#
 
     static let refusals = [
-        Refusal(name: "no containers", request: #""containerDefinitions":[]"#, message: "Container list cannot be empty."),
+        Refusal(
+            name: "no containers", request: #""containerDefinitions":[]"#, message: "Container list cannot be empty."),
         Refusal(
             name: "a container without a name", request: #""containerDefinitions":[{"image":"a"}]"#,
             message: "Container.name should not be null or empty."),
@@ -27,7 +28,8 @@ struct TaskDefinitionValidationTests {
             message: "Container.image should not be null or empty."),
         Refusal(
             name: "no memory anywhere", request: #""containerDefinitions":[{"name":"a","image":"a"}]"#,
-            message: "Invalid setting for container 'a'. At least one of 'memory' or 'memoryReservation' must be specified."
+            message:
+                "Invalid setting for container 'a'. At least one of 'memory' or 'memoryReservation' must be specified."
         ),
         Refusal(
             name: "zero memory", request: #""containerDefinitions":[{"name":"a","image":"a","memory":0}]"#,
@@ -45,7 +47,8 @@ struct TaskDefinitionValidationTests {
             message: "Fargate requires that 'cpu' be defined at the task level."),
         Refusal(
             name: "Fargate on a bridge",
-            request: #""requiresCompatibilities":["FARGATE"],"cpu":"256","memory":"512","containerDefinitions":[\#(web)]"#,
+            request:
+                #""requiresCompatibilities":["FARGATE"],"cpu":"256","memory":"512","containerDefinitions":[\#(web)]"#,
             message: "Fargate only supports network mode \u{2018}awsvpc\u{2019}."),
         Refusal(
             name: "differing ports with awsvpc",
@@ -54,7 +57,8 @@ struct TaskDefinitionValidationTests {
             message: "When networkMode=awsvpc, the host ports and container ports in port mappings must match."),
         Refusal(
             name: "a hostname with awsvpc",
-            request: #""networkMode":"awsvpc","containerDefinitions":[{"name":"a","image":"a","memory":9,"hostname":"x"}]"#,
+            request:
+                #""networkMode":"awsvpc","containerDefinitions":[{"name":"a","image":"a","memory":9,"hostname":"x"}]"#,
             message: "hostname is not supported on container when networkMode=awsvpc."),
         Refusal(
             name: "awslogs without options",
@@ -90,6 +94,10 @@ struct TaskDefinitionValidationTests {
             request: #""containerDefinitions":[{"name":"a","image":"a","memory":9,"#
                 + #""secrets":[{"name":"S","valueFrom":"x"}]}]"#,
             message: "secrets of container 'a' is not built yet."),
+        Refusal(
+            name: "an open standard input, which nothing is attached to",
+            request: #""containerDefinitions":[{"name":"a","image":"a","memory":9,"interactive":true}]"#,
+            message: "interactive of container 'a' is not built yet."),
     ]
 
     @Test("refuses, naming what is wrong:", arguments: refusals)
