@@ -52,8 +52,6 @@ public struct TaskDefinition: Hashable, Codable, Sendable {
     public var requiresAttributes: [String] = []
     public var taskRoleARN: String?
     public var executionRoleARN: String?
-    public var pidMode: String?
-    public var ipcMode: String?
     /// `X86_64` or `ARM64`.
     public var cpuArchitecture: String?
     public var operatingSystemFamily: String?
@@ -76,7 +74,8 @@ public struct TaskDefinitionRecord: Hashable, Codable, Sendable {
     public var tags: [KeyValue]
 
     public init(
-        id: TaskDefinitionID, status: TaskDefinitionStatus = .active, definition: TaskDefinition, registeredAt: Timestamp,
+        id: TaskDefinitionID, status: TaskDefinitionStatus = .active, definition: TaskDefinition,
+        registeredAt: Timestamp,
         registeredBy: String, deregisteredAt: Timestamp? = nil, tags: [KeyValue] = []
     ) {
         self.id = id
