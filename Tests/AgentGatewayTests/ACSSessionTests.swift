@@ -61,7 +61,8 @@ struct ACSSessionTests {
         #expect(bench.orders == ["run 2"])
         let reason = "the task definition \(lacking.definition.arn) is missing"
         #expect(bench.outputs.contains(.impossible(lacking.id, reason: reason)))
-        #expect(bench.step(.changed, at: 1).isEmpty)
+        bench.step(.changed, at: 1)
+        #expect(!bench.outputs.contains { if case .impossible = $0 { true } else { false } })
     }
 
     @Test("an unacknowledged payload is sent again, ever later, and then no more")

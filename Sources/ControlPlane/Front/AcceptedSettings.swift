@@ -115,7 +115,7 @@ enum AcceptedSettings {
     @discardableResult
     static func check(_ subject: InertSetting.Subject, _ request: some JSONWritable) throws(APIFault) -> [InertSetting]
     {
-        let used = try used(subject, in: request)
+        let used = try Self.used(subject, in: request)
         if let first = used.first(where: { $0.verdict == .refused }) {
             throw .unsupportedFeature("\(first.path) is not supported: \(first.reason).")
         }

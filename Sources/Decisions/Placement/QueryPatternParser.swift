@@ -42,15 +42,14 @@ struct QueryPatternParser {
 
     private mutating func quantified() throws(QueryPatternError) -> QueryPatternNode {
         let node = try atom()
-        let least: Int
-        let most: Int?
+        let times: (least: Int, most: Int?)
         switch peek {
-        case "*": (least, most) = (0, nil)
-        case "+": (least, most) = (1, nil)
-        case "?": (least, most) = (0, 1)
+        case "*": times = (0, nil)
+        case "+": times = (1, nil)
+        case "?": times = (0, 1)
         case "{":
             position += 1
-            (least, most) = try bounds()
+            times = try bounds()
         default: return node
         }
         position += 1
@@ -59,7 +58,7 @@ struct QueryPatternParser {
         if let next = peek, "*+?{".unicodeScalars.contains(next) {
             throw QueryPatternError(message: "has a quantifier after a quantifier")
         }
-        return .repeated(node, least: least, most: most)
+        return .repeated(node, least: times.least, most: times.most)
     }
 
     /// Reads `m`, `m,` or `m,n` up to the closing brace.

@@ -13,7 +13,7 @@ struct AcceptedRows {
 
     init(_ state: StateSnapshot) { self.state = state }
 
-    consuming func rows(
+    mutating func rows(
         services: some Sequence<ServiceRecord>, tasks: some Sequence<TaskRecord>
     ) throws(APIFault) -> [JSONValue] {
         var rows: [JSONValue] = []
@@ -23,14 +23,14 @@ struct AcceptedRows {
         for service in services {
             let network = Self.launch(service.networkConfiguration)
             let inert =
-                try AcceptedSettings.used(.service, in: network) + inert(service.taskDefinition)
+                try AcceptedSettings.used(.service, in: network) + self.inert(service.taskDefinition)
             rows += Self.rows(inert, of: "service \(service.id.name)")
         }
         // Tasks of services say what their service says already.
         for task in tasks where task.service == nil {
             var request = Self.launch(task.networkConfiguration)
             request.overrides = ECSShapes.TaskOverride(task.overrides, containers: [])
-            let inert = try AcceptedSettings.used(.task, in: request) + inert(task.definition)
+            let inert = try AcceptedSettings.used(.task, in: request) + self.inert(task.definition)
             rows += Self.rows(inert, of: "task \(task.id.id)")
         }
         return rows

@@ -18,13 +18,14 @@ struct BerthStatus: OperationHandler {
         let hosts = state.instances.values().lazy.map { $0.1 }.filter { $0.status != .inactive }.prefix(Self.limit)
         let services = state.services.values().lazy.map { $0.1 }.filter { $0.status != .inactive }.prefix(Self.limit)
         let tasks = state.tasks.values().lazy.map { $0.1 }.filter(\.isLive).prefix(Self.limit)
+        var accepted = AcceptedRows(state)
         return [
             "region": .string(call.scope.region), "account": .string(call.scope.account),
             "taskRange": (state.installation?.taskCIDR).map { .string($0) } ?? .null,
             "revision": .integer(state.revision.value),
             "hosts": .array(hosts.map { host($0, state) }), "services": .array(services.map { service($0, state) }),
             "tasks": .array(tasks.map(task)),
-            "accepted": .array(try AcceptedRows(state).rows(services: services, tasks: tasks)),
+            "accepted": .array(try accepted.rows(services: services, tasks: tasks)),
         ]
     }
 
