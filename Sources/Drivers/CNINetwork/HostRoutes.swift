@@ -1,9 +1,11 @@
 import Foundation
+import Logging
 import TaskNetwork
 
 /// Links and routes of the host, by `ip`.
 struct HostRoutes {
     let bridge: String
+    let logger: Logger
 
     /// The mark on our routes, so that they are known again. Free in iproute2's rt_protos.
     static let routeProtocol = "66"
@@ -24,15 +26,15 @@ struct HostRoutes {
     }
 
     /// The first route or address of the host that overlaps `range` and is not Berth's, or overlaps `block` on the
-    /// bridge of another agent.
-    func conflict(with range: CIDR, block: CIDR) throws(NetworkError) -> String? {
+    /// bridge of another agent. Without a block the bridges of other agents are in nobody's way.
+    func conflict(with range: CIDR, block: CIDR? = nil) throws(NetworkError) -> String? {
         let bridges = Set(try links().filter { $0.ifalias == HostRoutes.alias }.map(\.ifname))
         for route in try routes(["table", "all"]) where !["broadcast", "multicast"].contains(route.type) {
             let device = route.dev ?? ""
             guard route.protocol != HostRoutes.routeProtocol, device != bridge else { continue }
             // A VPN's two halves of everything stand for a default route.
-            guard let taken = CIDR(route.dst), taken.prefix > 1,
-                taken.overlaps(bridges.contains(device) ? block : range)
+            guard let free = bridges.contains(device) ? block : range, let taken = CIDR(route.dst), taken.prefix > 1,
+                taken.overlaps(free)
             else { continue }
             return device.isEmpty ? taken.description : "\(taken) on \(device)"
         }
@@ -65,13 +67,16 @@ struct HostRoutes {
             ["route", "replace", "unreachable", range.description, "proto", HostRoutes.routeProtocol, "metric", "8192"])
     }
 
-    /// Makes our routes to other hosts exactly `peers`.
+    /// Makes our routes to other hosts exactly `peers`. One that is no IPv4 route is left out, never the others with it.
     func replace(_ peers: [PeerRoute]) throws(NetworkError) {
         var wanted: [String: String] = [:]
         let local = Set(try routes(["table", "local", "type", "local"]).map(\.dst))
         for peer in peers {
-            guard let block = CIDR(peer.block), CIDR(peer.via) != nil else {
-                throw .failed("the route to \(peer.block) via \(peer.via) is not understood")
+            guard let block = CIDR(peer.block), CIDR.address(peer.via[...]) != nil else {
+                logger.warning(
+                    "left out the route to another host's tasks: it needs an IPv4 block and address",
+                    metadata: ["block": "\(peer.block)", "via": "\(peer.via)"])
+                continue
             }
             // Another agent on this very host: its bridge is here, and its block needs no way.
             if !local.contains(peer.via) { wanted[block.description] = peer.via }
