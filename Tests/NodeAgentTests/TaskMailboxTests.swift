@@ -1,4 +1,5 @@
 import Domain
+import Identifiers
 import TaskRuntime
 import Testing
 
