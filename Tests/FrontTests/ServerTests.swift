@@ -23,6 +23,8 @@ struct ServerTests {
                 _ = try front.server(FrontConfiguration(host: host, port: 0))
             }
         }
+        let sentence = FrontError.tlsRequired(host: "0.0.0.0").description
+        #expect(sentence.contains("give --tls-certificate and --tls-key"))
         for host in ["127.0.0.1", "localhost", "::1", "127.8.0.1"] {
             #expect(FrontConfiguration(host: host).isLoopback)
         }

@@ -90,6 +90,19 @@ struct ServiceTests {
         #expect(updated.json["service"]?["events"]?[0]?["message"]?.string?.contains("no credentials") == true)
     }
 
+    @Test("the desired count changes with its cause: an update unsettles the service, a deletion drains it")
+    func desiring() {
+        var service = ServiceRecord.test(desired: 2)
+        service.isSteady = true
+        #expect(service.desiring(.update(count: 2)) == service)
+        let scaled = service.desiring(.update(count: 3))
+        #expect(scaled.desiredCount == 3)
+        #expect(!scaled.isSteady)
+        let gone = service.desiring(.deletion)
+        #expect(gone.desiredCount == 0)
+        #expect(gone.status == .draining)
+    }
+
     @Test("creating it again with the same members gives the same, with others it is refused")
     func idempotent() async throws {
         let front = try await front()
