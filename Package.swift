@@ -166,7 +166,7 @@ let testTargets: [Target] = [
         "NodeAgent",
         [
             "Identifiers", "Domain", "AgentWire", "JSONBytes", "TaskRuntime", "TaskNetwork", "TestKit", "Conformance",
-            .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket, .logging,
+            .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket, .logging,
         ]),
 ]
 

@@ -52,6 +52,19 @@ struct ACSSessionTests {
         #expect(bench.payloads.first?.tasks.first?.containers.count == 1)
     }
 
+    @Test("a task whose definition is missing is reported once, and the others go out")
+    func missingDefinition() {
+        var lacking = TaskRecord.placed("1")
+        lacking.definition = TaskDefinitionID(family: web.family, revision: 9)
+        var bench = SessionBench([lacking, .placed("2")])
+        bench.step(.opened)
+        #expect(bench.orders == ["run 2"])
+        let reason = "the task definition \(lacking.definition.arn) is missing"
+        #expect(bench.outputs.contains(.impossible(lacking.id, reason: reason)))
+        bench.step(.changed, at: 1)
+        #expect(!bench.outputs.contains { if case .impossible = $0 { true } else { false } })
+    }
+
     @Test("an unacknowledged payload is sent again, ever later, and then no more")
     func redelivers() {
         var configuration = GatewayConfiguration()

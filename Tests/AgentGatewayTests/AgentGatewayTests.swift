@@ -90,6 +90,23 @@ struct AgentGatewayTests {
         }
     }
 
+    @Test("a task whose definition is missing ends with the reason instead of waiting for ever")
+    func missingDefinition() async throws {
+        var lacking = TaskRecord.placed("1")
+        lacking.definition = TaskDefinitionID(family: web.family, revision: 9)
+        let id = lacking.id
+        try await withGateway(lacking) { gateway in
+            let socket = FakeSocket()
+            async let session: Void = gateway.serve(.acs, instance: here, query: [:], socket: socket)
+            #expect(await eventually { store.committed().tasks[id]?.lastStatus == .stopped })
+            let ended = store.committed().tasks[id]
+            #expect(ended?.stopCode == .taskFailedToStart)
+            #expect(ended?.stoppedReason?.hasSuffix("task-definition/web:9 is missing") == true)
+            socket.hangUp()
+            await session
+        }
+    }
+
     @Test("what the agent says of its version is stored with the host")
     func version() async throws {
         try await withGateway { gateway in

@@ -46,6 +46,45 @@ struct CNINetworkTests {
         }
     }
 
+    @Test("gives an isolated task a loopback interface and nothing else, also after a restart")
+    func isolates() async throws {
+        try await withHost(warm: 1) { host, network in
+            let request = NetworkRequest(id: "alone", isIsolated: true)
+            let alone = try await network.attach(request)
+            #expect(alone.interface == TaskInterface(address: "", macAddress: ""))
+            #expect(alone.gateway.isEmpty)
+            let links = try host.run("ip", "-o", "link", inside: alone.namespacePath).split(separator: "\n")
+            #expect(links.count == 1)
+            #expect(links.first?.contains(" lo: ") == true)
+            #expect(try host.succeeds("busybox", "ping", "-c1", "-W2", "127.0.0.1", inside: alone.namespacePath))
+            #expect(!(try host.succeeds("busybox", "ping", "-c1", "-W1", "10.99.3.1", inside: alone.namespacePath)))
+            #expect(try reservedAddresses(on: host).isEmpty)
+            let again = host.network()
+            #expect(try await again.attach(request) == alone)
+            #expect(try await again.attachments() == ["alone"])
+            await #expect(throws: NetworkError.self) {
+                try await again.attach(NetworkRequest(id: "ported", bindings: [binding(80, 8080)], isIsolated: true))
+            }
+            try await again.detach("alone")
+            #expect(clinux_netns_exists(alone.namespacePath) == 0)
+            #expect(try await again.attachments().isEmpty)
+        }
+    }
+
+    @Test("takes one namespace written down twice for one")
+    func toleratesDoubleRecord() async throws {
+        try await withHost { host, network in
+            let task = try await network.attach(NetworkRequest(id: "one"))
+            let folder = "\(host.configuration.stateDirectory)/namespaces"
+            let name = try #require(try JSONFile.names(in: folder).first)
+            try FileManager.default.copyItem(atPath: "\(folder)/\(name)", toPath: "\(folder)/copy-\(name)")
+            let again = host.network()
+            #expect(try await again.attachments() == ["one"])
+            #expect(try await again.attach(NetworkRequest(id: "one")) == task)
+            try FileManager.default.removeItem(atPath: "\(folder)/copy-\(name)")
+        }
+    }
+
     @Test("opens host ports on every address, the loopback and from other tasks")
     func opensPorts() async throws {
         try await withHost { host, network in

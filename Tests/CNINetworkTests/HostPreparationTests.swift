@@ -199,6 +199,20 @@ struct HostPreparationTests {
         }
     }
 
+    @Test("leaves out a peer that is no IPv4 route, and routes to the others")
+    func skipsBadPeers() async throws {
+        try await withHost { host, network in
+            try await network.route([
+                PeerRoute(block: "10.99.4.0/24", via: "2001:db8::1"),
+                PeerRoute(block: "fd00::/64", via: "10.200.1.3"),
+                PeerRoute(block: "10.99.5.0/24", via: "10.200.1.2"),
+            ])
+            let routes = try host.run("ip", "route", "show", "proto", "66")
+            #expect(routes.contains("10.99.5.0/24 via 10.200.1.2"))
+            #expect(routes.components(separatedBy: " via ").count == 2)
+        }
+    }
+
     @Test("moves to another block only when no task has an address of the old one")
     func changesBlock() async throws {
         try await withHost { host, network in

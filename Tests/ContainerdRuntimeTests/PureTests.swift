@@ -91,6 +91,46 @@ struct SpecBuilderTests {
     }
 }
 
+@Suite("The signal that stops a container")
+struct StopSignalTests {
+    @Test(
+        arguments: [
+            ("SIGQUIT", 3), ("quit", 3), ("Term", 15), ("9", 9), ("64", 64), ("SIGRTMIN", 34), ("SIGRTMIN+3", 37),
+            ("RTMAX-1", 63),
+        ] as [(String, Int32)])
+    func `is read as image builders write it`(text: String, number: Int32) {
+        #expect(StopSignal.number(text) == number)
+    }
+
+    @Test(arguments: ["", "0", "65", "-1", "SIG", "SIGNONE", "RTMIN+31", "RTMIN-1", "RTMAX+1", "99999999999"])
+    func `is nothing when it is no signal`(text: String) {
+        #expect(StopSignal.number(text) == nil)
+    }
+}
+
+@Suite("The limit of open files")
+struct OpenFilesNoticeTests {
+    @Test(arguments: [(1024, true), (65_534, true), (65_535, false), (UInt64.max, false)] as [(UInt64, Bool)])
+    func `is told when it is below what managed capacity promises`(limit: UInt64, isTold: Bool) {
+        let host = HostFacts(capabilities: 0, openFilesLimit: limit, devices: [], initProgram: nil)
+        #expect(host.openFilesNotice?.contains("\(limit) open files") ?? false == isTold)
+    }
+}
+
+@Suite("Events of a slow reader")
+struct EventBacklogTests {
+    @Test func `end the stream at the first one that has no room`() async throws {
+        let (stream, output) = AsyncStream<RuntimeEvent>.makeStream(bufferingPolicy: .bufferingOldest(2))
+        try ContainerdRuntime.pass(.outOfMemory(id: "a"), to: output)
+        try ContainerdRuntime.pass(.outOfMemory(id: "b"), to: output)
+        #expect(throws: RuntimeError.self) { try ContainerdRuntime.pass(.outOfMemory(id: "c"), to: output) }
+        output.finish()
+        var seen: [RuntimeEvent] = []
+        for await event in stream { seen.append(event) }
+        #expect(seen == [.outOfMemory(id: "a"), .outOfMemory(id: "b")])
+    }
+}
+
 @Suite("Images")
 struct ImageTests {
     @Test(arguments: [

@@ -92,6 +92,48 @@ struct RealContainerdTests {
         }
     }
 
+    @Test func `shows memory exhaustion that nobody heard of`() async throws {
+        try await RealRuntime.with { real in
+            var greedy = real.shell("greedy", "")
+            greedy.definition.command = ["dd", "if=/dev/zero", "of=/dev/null", "bs=200M", "count=1"]
+            greedy.definition.memory = MemoryMiB(32)
+            try await real.run(greedy)
+            try await real.run(real.shell("killed", "kill -9 $$", task: "t2"))
+            #expect(try await real.exitCode("greedy") == 137)
+            #expect(try await real.exitCode("killed") != 0)
+            let states = try await real.runtime.containers()
+            #expect(states.filter(\.ranOutOfMemory).map(\.id) == ["greedy"])
+        }
+    }
+
+    @Test func `stops by the signal that the image names`() async throws {
+        try await RealRuntime.with { real in
+            var builder = try RealRuntime.builder()
+            builder.stopSignal = "SIGQUIT"
+            try await real.importImage(builder, as: "berth-quit:1")
+            var container = real.shell(
+                "c1", "trap 'exit 33' QUIT; trap 'exit 15' TERM; echo ready; while :; do sleep 1 & wait $!; done")
+            container.definition.image = "berth-quit:1"
+            try await real.run(container)
+            try await real.eventually { real.lines("c1") == ["ready"] }
+            try await real.runtime.stop("c1")
+            #expect(try await real.exitCode("c1") == 33)
+        }
+    }
+
+    /// Go's gRPC server sends a PING with each; a client that counts them as an attack loses every call under way.
+    @Test func `takes hundreds of calls beside one that is under way`() async throws {
+        try await RealRuntime.with { real in
+            try await real.run(real.shell("c1", "while :; do sleep 1; done"))
+            async let slow = real.runtime.execute(
+                "c1", command: ["sh", "-c", "while [ ! -e /tmp/go ]; do sleep 0.1; done; exit 7"],
+                timeout: .seconds(60))
+            for _ in 0..<400 { _ = try await real.runtime.version() }
+            _ = try await real.runtime.execute("c1", command: ["sh", "-c", ": > /tmp/go"], timeout: .seconds(10))
+            #expect(try await slow.exitCode == 7)
+        }
+    }
+
     @Test func `kills a command that takes too long, and the container runs on`() async throws {
         try await RealRuntime.with { real in
             try await real.run(real.shell("c1", "while :; do sleep 1; done"))

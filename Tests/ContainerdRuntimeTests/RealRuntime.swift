@@ -19,13 +19,15 @@ struct RealRuntime {
     var runtime: ContainerdRuntime
     var directory: String
 
-    static func with(_ body: (RealRuntime) async throws -> Void) async throws {
+    static func with(
+        plainHTTPRegistries: [String] = [], _ body: (RealRuntime) async throws -> Void
+    ) async throws {
         let name = String(UUID().uuidString.prefix(8)).lowercased()
         let directory = "/var/tmp/berth-test-\(name)"
         let process = ContainerdProcess(
             ContainerdConfiguration(
                 dataDirectory: directory, runtimeDirectory: "/run/berth-test-\(name)", cgroup: "/berth-test-\(name)",
-                loggerPath: try logger(), logFileBytes: 1 << 20),
+                loggerPath: try logger(), plainHTTPRegistries: plainHTTPRegistries, logFileBytes: 1 << 20),
             logger: Logger(label: "test"))
         let runtime = try ContainerdRuntime(process: process, logger: Logger(label: "test"))
         let real = RealRuntime(process: process, runtime: runtime, directory: directory)
@@ -33,7 +35,7 @@ struct RealRuntime {
         let running = Task { try await runtime.run() }
         do {
             try await process.ensureRunning()
-            try await real.importImage()
+            try await real.importImage(try builder(), as: image)
             try await body(real)
             outcome = .success(())
         } catch {
@@ -57,9 +59,10 @@ struct RealRuntime {
         throw RuntimeError.notFound("berth-logger is not built")
     }
 
-    func importImage() async throws {
+    /// An image of busybox.
+    static func builder() throws -> ImageBuilder {
         let busybox = try Data(contentsOf: URL(fileURLWithPath: "/bin/busybox"))
-        let builder = ImageBuilder(
+        return ImageBuilder(
             entries: [
                 .directory(path: "bin", mode: 0o755), .file(path: "bin/busybox", mode: 0o755, content: busybox),
             ]
@@ -73,11 +76,15 @@ struct RealRuntime {
                     .file(path: "etc/group", mode: 0o644, content: Data("root:x:0:\nweb:x:102:\nlog:x:103:web\n".utf8)),
                     .directory(path: "tmp", mode: 0o1777),
                 ], command: ["/bin/sh"], environment: ["FROM_IMAGE=yes"])
+    }
+
+    /// Puts an image into the store, under `reference`.
+    func importImage(_ builder: ImageBuilder, as reference: String) async throws {
         let archive = directory + "/image.tar"
-        try builder.archive(reference: Self.image).write(to: URL(fileURLWithPath: archive))
+        try builder.archive(reference: reference).write(to: URL(fileURLWithPath: archive))
         let made = try await runtime.importImage(archive: archive)
         try FileManager.default.removeItem(atPath: archive)
-        guard made.map(\.reference) == ["docker.io/library/\(Self.image)"] else {
+        guard made.map(\.reference) == ["docker.io/library/\(reference)"] else {
             throw RuntimeError.failed("imported \(made)")
         }
     }

@@ -69,11 +69,10 @@ struct ControllersTests {
         try await running(services()) {
             await reached { placed($0).count == 3 }
             _ = try await store.commit { transaction in
-                guard var service = transaction.state.services.values().map(\.1).first(where: { _ in true }) else {
+                guard let service = transaction.state.services.values().map(\.1).first(where: { _ in true }) else {
                     return
                 }
-                service.desiredCount = 5
-                transaction.put(service)
+                transaction.put(service.desiring(.update(count: 5)))
             }
             await reached { placed($0).count == 5 }
         }

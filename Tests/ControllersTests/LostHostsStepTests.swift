@@ -55,6 +55,21 @@ struct LostHostsStepTests {
         #expect(commits.map(\.tasks.count) == [90])
     }
 
+    @Test("that were deregistered by force lose what tasks are left, connected or not")
+    func deregistered() {
+        var host = Self.managed
+        host.status = .inactive
+        var step = LostHostsStep(policy: LostHostsPolicy())
+        let commits = step.step(
+            Self.state(host, tasks: 150), silentSince: { _ in nil }, monotonic: after(0), now: .test(1))
+        #expect(commits.map(\.tasks.count) == [90])
+        #expect(commits.map(\.instance) == [host])
+        #expect(
+            commits.first?.tasks.first?.stoppedReason == "Container instance deregistration forced by user")
+        let over = step.step(Self.state(host, tasks: 0), silentSince: { _ in nil }, monotonic: after(1), now: .test(2))
+        #expect(over.isEmpty)
+    }
+
     @Test("that are container instances keep their tasks unless the operator says otherwise")
     func own() {
         let state = Self.state(.test("h1", launchType: .ec2))

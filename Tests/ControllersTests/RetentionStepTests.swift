@@ -35,6 +35,44 @@ struct RetentionStepTests {
         #expect(deleted(at: 7_200) { $0.put(lost) } == [.task(task.id)])
     }
 
+    @Test("are the tasks of a lost host once it is deregistered")
+    func deregisteredLostHost() {
+        var lost = TaskRecord.test("a").observed(.running)
+        lost.verdict.lostAt = .test()
+        var host = ContainerInstanceRecord.test("h1")
+        host.lostAt = .test()
+        host.status = .inactive
+        host.deregisteredAt = .test(7_000)
+        let keys = deleted(at: 7_200) { transaction in
+            transaction.put(host)
+            transaction.put(lost)
+        }
+        #expect(keys == [.task(lost.id)])
+    }
+
+    @Test(
+        "are deregistered hosts after an hour, each after its keys, when no task refers to them",
+        arguments: [(3_599, false, 0), (3_600, false, 2), (3_600, true, 0)])
+    func instances(seconds: Int, hasTask: Bool, count: Int) {
+        var gone = ContainerInstanceRecord.test("h1")
+        gone.status = .inactive
+        gone.deregisteredAt = .test()
+        let keys = deleted(at: seconds) { transaction in
+            transaction.put(gone)
+            transaction.put(ContainerInstanceRecord.test("h2"))
+            for host in ["h1", "h2"] {
+                transaction.put(
+                    AccessKeyRecord(
+                        id: "AKIA" + host, secret: "s", scope: .test, principal: .node(.test(host)), createdAt: .test())
+                )
+            }
+            transaction.put(
+                AccessKeyRecord(id: "AKIAROOT", secret: "s", scope: .test, principal: .root, createdAt: .test()))
+            if hasTask { transaction.put(TaskRecord.test("a").observed(.stopped, at: .test(3_000))) }
+        }
+        #expect(keys == [.accessKey("AKIAh1"), .instance(gone.id)].prefix(count).map { $0 })
+    }
+
     @Test("are inactive services, dead join tokens and old client tokens")
     func others() {
         var inactive = ServiceRecord.test("old", desired: 0)

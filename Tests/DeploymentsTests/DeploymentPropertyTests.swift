@@ -29,7 +29,7 @@ struct DeploymentPropertyTests {
         switch Int.random(in: 0..<24, using: &dice) {
         case 0: world.crash()
         case 1: if world.checked { world.sicken() }
-        case 2: world.service.desiredCount = Int.random(in: 0...12, using: &dice)
+        case 2: world.service = world.service.desiring(.update(count: Int.random(in: 0...12, using: &dice)))
         case 3:
             revision += 1
             world.deploy(revision: revision)

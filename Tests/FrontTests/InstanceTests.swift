@@ -104,6 +104,37 @@ struct InstanceTests {
         #expect(try await front.call("ListContainerInstances").json["containerInstanceArns"] == [])
     }
 
+    @Test(
+        "a node address that is no IPv4 address is refused by name", arguments: ["", "fe80::1", "10.0.0", "10.0.0.256"])
+    func nodeAddress(address: String) async throws {
+        let front = try await FrontHarness()
+        let host = try await front.host("own")
+        var request = FrontHarness.registration().object ?? [:]
+        request["berth"] = ["version": 1, "nodeAddress": .string(address)]
+        let reply = try await front.call("RegisterContainerInstance", .object(request), as: host.key)
+        #expect(reply.code == "InvalidParameterException")
+        #expect(reply.message == "berth.nodeAddress must be an IPv4 address, got '\(address)'.")
+    }
+
+    @Test("a large host is deregistered in steps, which a second call or the controller can finish")
+    func deregisterLarge() async throws {
+        let front = try await FrontHarness()
+        try await front.demo()
+        let host = try await front.host("own")
+        try await front.put { transaction in
+            for number in 0..<250 {
+                transaction.put(TaskRecord.test("t\(number)").placed(on: host.id).observed(.running))
+            }
+        }
+        let before = front.store.committed().revision
+        let reply = try await front.call(
+            "DeregisterContainerInstance", ["containerInstance": .string(host.id), "force": true])
+        #expect(reply.json["containerInstance"]?["status"] == "INACTIVE")
+        #expect(reply.json["containerInstance"]?["runningTasksCount"] == 0)
+        #expect(front.store.committed().revision.value == before.value + 3)
+        #expect(front.store.committed().instances[.test(host.id)]?.deregisteredAt == front.time.now)
+    }
+
     @Test("draining shows, and a filter in the query language finds hosts")
     func filters() async throws {
         let front = try await FrontHarness()

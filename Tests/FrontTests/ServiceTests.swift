@@ -47,6 +47,49 @@ struct ServiceTests {
         #expect(accepted?.first?["resource"] == "service web")
     }
 
+    static let inert: JSONValue = [
+        "family": "inert", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+        "requiresCompatibilities": ["FARGATE"], "taskRoleArn": "arn:aws:iam::000000000000:role/app",
+        "executionRoleArn": "arn:aws:iam::000000000000:role/run", "ephemeralStorage": ["sizeInGiB": 30],
+        "containerDefinitions": [
+            [
+                "name": "app", "image": "demo", "dockerLabels": ["a": "b"], "versionConsistency": "enabled",
+                "portMappings": [["containerPort": 80, "name": "web", "appProtocol": "http"]],
+                "logConfiguration": [
+                    "logDriver": "awslogs",
+                    "options": [
+                        "awslogs-group": "g", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "p",
+                    ],
+                ],
+            ]
+        ],
+    ]
+
+    static let inertNames = [
+        "taskDefinition.taskRoleArn", "taskDefinition.executionRoleArn", "taskDefinition.ephemeralStorage",
+        "taskDefinition.containerDefinitions[].logConfiguration.logDriver",
+        "taskDefinition.containerDefinitions[].versionConsistency",
+        "taskDefinition.containerDefinitions[].dockerLabels",
+        "taskDefinition.containerDefinitions[].portMappings[].appProtocol",
+    ]
+
+    @Test("what its task definition asks for without effect is in its events and in the status")
+    func inertDefinition() async throws {
+        let front = try await front(nil)
+        let registered = try await front.call("RegisterTaskDefinition", Self.inert)
+        try #require(registered.status == 200, "\(registered.json)")
+        let service = try await front.call("CreateService", Self.request(["taskDefinition": "inert"])).json["service"]
+        let event = service?["events"]?[0]?["message"]?.string ?? ""
+        for name in Self.inertNames { #expect(event.contains(name)) }
+        #expect(event.contains("output is kept on the host: berth logs TASK"))
+        let accepted = try await front.call("Berth.Status").json["accepted"]?.array ?? []
+        #expect(Self.inertNames.allSatisfy { name in accepted.contains { $0["setting"] == .string(name) } })
+        let other = try await front.call("CreateService", Self.request(["serviceName": "other"]))
+        #expect(other.json["service"]?["events"]?[0]?["message"]?.string?.contains("taskRoleArn") == false)
+        let updated = try await front.call("UpdateService", ["service": "other", "taskDefinition": "inert"])
+        #expect(updated.json["service"]?["events"]?[0]?["message"]?.string?.contains("no credentials") == true)
+    }
+
     @Test("creating it again with the same members gives the same, with others it is refused")
     func idempotent() async throws {
         let front = try await front()

@@ -1,3 +1,4 @@
+import AWSWire
 import Domain
 import Identifiers
 import JSONBytes
@@ -113,6 +114,82 @@ struct TaskTests {
         Refusal(["enableExecuteCommand": true], "UnsupportedFeatureException"),
         Refusal(["cluster": "nope"], "ClusterNotFoundException", "Cluster not found."),
     ]
+
+    @Test("roles that a task overrides, and the settings of a cluster, are in the status")
+    func inertSettings() async throws {
+        let front = try await FrontHarness()
+        try await front.call(
+            "CreateCluster", ["settings": [["name": "containerInsights", "value": "enabled"]]])
+        try await front.demo()
+        _ = try await front.host()
+        let role: JSONValue = "arn:aws:iam::000000000000:role/app"
+        let run = try await front.call("RunTask", Self.request(["overrides": ["taskRoleArn": role]])).json
+        #expect(run["failures"] == [])
+        let rows = try await front.call("Berth.Status").json["accepted"]?.array ?? []
+        let reasons = Dictionary(
+            rows.map { ($0["setting"]?.string ?? "", $0["reason"]?.string ?? "") },
+            uniquingKeysWith: { first, _ in first })
+        #expect(reasons["overrides.taskRoleArn"] == "no credentials are served yet")
+        #expect(reasons["settings[].value"] == "Container Insights metrics are not collected")
+        #expect(reasons["taskDefinition.taskRoleArn"] == nil)
+    }
+
+    /// Writes what is no JSON.
+    struct Unreadable: JSONWritable {
+        func write(json writer: inout JSONWriter) { writer.beginObject() }
+    }
+
+    @Test("a request that cannot be looked into is refused, not taken as harmless")
+    func unreadable() {
+        #expect(throws: APIFault.server()) { try AcceptedSettings.check(.task, Unreadable()) }
+    }
+
+    @Test("a second stop writes nothing")
+    func stopTwice() async throws {
+        let front = try await FrontHarness()
+        try await front.demo()
+        _ = try await front.host()
+        let tags: JSONValue = [["key": "team", "value": "a"]]
+        let run = try await front.call("RunTask", Self.request(["tags": tags])).json
+        let arn = run["tasks"]?[0]?["taskArn"] ?? .null
+        let stop = { try await front.call("StopTask", ["task": arn, "reason": "enough"]).json["task"] }
+        #expect(try await stop()?["tags"] == [])
+        let revision = front.store.committed().revision
+        #expect(try await stop()?["stoppedReason"] == "enough")
+        #expect(front.store.committed().revision == revision)
+    }
+
+    @Test("a task that ended by itself keeps its tags when it is asked to stop")
+    func stopEnded() async throws {
+        let front = try await FrontHarness()
+        try await front.demo()
+        try await front.put { transaction in
+            var task = TaskRecord.test("a").observed(.stopped)
+            task.tags = [KeyValue(key: "team", value: "a")]
+            transaction.put(task)
+        }
+        try await front.call("StopTask", ["task": "a"])
+        #expect(front.store.committed().tasks[TaskID(cluster: .test, id: "a")]?.tags.count == 1)
+    }
+
+    @Test("a strategy of one provider works, one of several is refused by name")
+    func strategies() async throws {
+        let front = try await FrontHarness()
+        try await front.call("CreateCluster", ["capacityProviders": ["FARGATE", "FARGATE_SPOT"]])
+        try await front.demo()
+        _ = try await front.host()
+        var request = Self.request().object ?? [:]
+        request["launchType"] = nil
+        request["capacityProviderStrategy"] = [["capacityProvider": "FARGATE_SPOT", "weight": 7]]
+        let one = try await front.call("RunTask", .object(request)).json
+        #expect(one["tasks"]?[0]?["capacityProviderName"] == "FARGATE_SPOT")
+        request["capacityProviderStrategy"] = [
+            ["capacityProvider": "FARGATE", "weight": 1], ["capacityProvider": "FARGATE_SPOT", "weight": 1],
+        ]
+        let several = try await front.call("RunTask", .object(request))
+        #expect(several.code == "UnsupportedFeatureException")
+        #expect(several.message?.contains("capacityProviderStrategy") == true)
+    }
 
     @Test("senseless requests are refused in ECS's words", arguments: refusals)
     func refused(refusal: Refusal) async throws {

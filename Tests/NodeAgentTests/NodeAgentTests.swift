@@ -4,6 +4,7 @@ import Foundation
 import Identifiers
 import JSONBytes
 import Logging
+import NIOHTTP1
 import Synchronization
 import TaskNetwork
 import TaskRuntime
@@ -18,6 +19,8 @@ private struct AgentBench: Sendable {
     let runtime = FakeRuntime()
     let network = FakeNetwork()
     let path: String
+    /// The certificate that the agent trusts besides nothing else; nil for the system's.
+    var authorityFile: String?
 
     var configuration: NodeAgentConfiguration {
         var configuration = NodeAgentConfiguration(
@@ -25,6 +28,7 @@ private struct AgentBench: Sendable {
             joinToken: "token")
         configuration.resources = Resources(cpu: CPUUnits(4096), memory: MemoryMiB(8192))
         configuration.nodeAddress = "192.0.2.1"
+        configuration.authorityFile = authorityFile
         configuration.intervals.reconnectFirst = .milliseconds(10)
         configuration.intervals.reconnectMost = .milliseconds(50)
         configuration.intervals.telemetry = .milliseconds(50)
@@ -61,9 +65,14 @@ private struct AgentBench: Sendable {
     }
 }
 
-private func withBench(_ body: @escaping @Sendable (AgentBench) async throws -> Void) async throws {
+private func withBench(
+    tls: TestCertificate? = nil, trusting authority: TestCertificate? = nil,
+    _ body: @escaping @Sendable (AgentBench) async throws -> Void
+) async throws {
     let temporary = try TemporaryDirectory()
-    let bench = AgentBench(plane: try await ScriptedControlPlane(), path: temporary.path)
+    let bench = AgentBench(
+        plane: try await ScriptedControlPlane(tls: try tls?.serverContext()), path: temporary.path,
+        authorityFile: authority?.certificate)
     bench.runtime.addImage("app:1")
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await bench.plane.run() }
@@ -114,6 +123,50 @@ struct NodeAgentTests {
         }
     }
 
+    @Test("stops a container by the signal its image names, and by SIGTERM when it names none")
+    func stopSignal() async throws {
+        try await withBench { bench in
+            bench.runtime.addImage("quits:1", stopSignal: 3)
+            let task = TaskAssignment.of([.named("web"), .named("side") { $0.image = "quits:1" }], id: "t1")
+            try await bench.withAgent {
+                try await bench.start(task)
+                bench.runtime.exit("t1-web", code: 0)
+                try await bench.reported(task.task, "STOPPED")
+                let last = try #require(bench.plane.reports(task.task).last)
+                #expect(last["containers"]?[1]?["exitCode"]?.integer == 131)
+            }
+        }
+    }
+
+    @Test("does everything over TLS with the authority it was given")
+    func secure() async throws {
+        let certificate = try TestCertificate()
+        try await withBench(tls: certificate, trusting: certificate) { bench in
+            try await bench.withAgent {
+                try await bench.start(Self.task)
+                try await eventually { !bench.plane.telemetry.isEmpty }
+                bench.runtime.exit("t1-web", code: 0)
+                try await bench.reported(Self.task.task, "STOPPED")
+            }
+        }
+    }
+
+    @Test("says nothing to a control plane whose certificate is not of that authority", .timeLimit(.minutes(1)))
+    func impostor() async throws {
+        try await withBench(tls: try TestCertificate(), trusting: try TestCertificate()) { bench in
+            let connection = try Connection(
+                bench.configuration, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            await #expect(throws: (any Error).self) { try await connection.api.call("JoinHost", [:]) }
+            let endpoint = try #require(Endpoint(bench.plane.url))
+            await #expect(throws: (any Error).self) {
+                try await WebSocket.open(endpoint, uri: "/ws", headers: HTTPHeaders(), tls: connection.tls) { _, _ in }
+            }
+            await connection.close()
+            #expect(bench.plane.calls("JoinHost").isEmpty)
+            #expect(bench.plane.connections == 0)
+        }
+    }
+
     @Test("an exit is reported with its code, and nothing stays behind")
     func exit() async throws {
         try await withBench { bench in
@@ -124,7 +177,6 @@ struct NodeAgentTests {
                 let last = try #require(bench.plane.reports(Self.task.task).last)
                 #expect(last["containers"]?[0]?["exitCode"]?.integer == 7)
                 #expect(last["reason"]?.string == "Essential container in task exited")
-                #expect(last["berth"]?["stopCode"]?.string == "EssentialContainerExited")
                 try await eventually { try await bench.runtime.containers().isEmpty }
                 try await eventually { bench.runtime.preparedTasks.isEmpty }
                 #expect(bench.network.attached.isEmpty)

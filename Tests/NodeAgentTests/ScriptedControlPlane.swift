@@ -6,6 +6,7 @@ import JSONBytes
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import NIOWebSocket
 import Synchronization
 
@@ -36,18 +37,24 @@ final class ScriptedControlPlane: Sendable {
     private let server: NIOAsyncChannel<Upgraded, Never>
     let port: Int
 
-    var url: String { "http://127.0.0.1:\(port)" }
+    private let isSecure: Bool
 
-    /// - Parameter port: 0 for any.
-    init(port: Int = 0) async throws {
+    var url: String { "\(isSecure ? "https" : "http")://127.0.0.1:\(port)" }
+
+    /// - Parameters:
+    ///   - port: 0 for any.
+    ///   - tls: nil for none.
+    init(port: Int = 0, tls: NIOSSLContext? = nil) async throws {
+        isSecure = tls != nil
         server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: port) { channel in Self.configure(channel) }
+            .bind(host: "127.0.0.1", port: port) { channel in Self.configure(channel, tls) }
         self.port = server.channel.localAddress?.port ?? 0
     }
 
-    private static func configure(_ channel: any Channel) -> EventLoopFuture<Upgraded> {
+    private static func configure(_ channel: any Channel, _ tls: NIOSSLContext?) -> EventLoopFuture<Upgraded> {
         channel.eventLoop.makeCompletedFuture {
+            if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
             let upgrader = NIOTypedWebSocketServerUpgrader<Pipeline>(
                 shouldUpgrade: { channel, head in
                     channel.eventLoop.makeSucceededFuture(head.uri.contains("refuse") ? nil : HTTPHeaders())

@@ -38,6 +38,18 @@ struct TaskRunnerAdoptionTests {
         #expect(bench.reports.last?.executionStoppedAt == Timestamp(milliseconds: 1_700_000_000_500))
     }
 
+    @Test("a kill for memory meanwhile is the reason, a kill by somebody else is not", arguments: [true, false])
+    func ranOutOfMemoryMeanwhile(isKernel: Bool) {
+        let before = Self.running()
+        var bench = StepBench(resuming: before.step.record)
+        var state = Self.state("t1-web", .exited(code: 137, at: 1_700_000_000_500))
+        state.ranOutOfMemory = isKernel
+        bench.begin(HostInventory(containers: [state], attachments: ["t1"]))
+        let container = bench.reports.last?.containers.first
+        #expect(container?.exitCode == 137)
+        #expect(container?.reason == (isKernel ? "OutOfMemoryError: Container killed due to memory usage" : nil))
+    }
+
     @Test("a process that vanished ends with 255 and is never started twice", arguments: [true, false])
     func vanished(isListed: Bool) {
         let before = Self.running()

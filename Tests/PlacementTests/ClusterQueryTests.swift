@@ -59,7 +59,11 @@ struct ClusterQueryTests {
         arguments: [
             "", "attribute:", "colour == red", "attribute:stack is red", "attribute:stack ==", "attribute:stack in red",
             "attribute:stack in [red", "(attribute:stack exists", "attribute:stack exists)", "attribute:stack == 'red",
-            "attribute:stack =~ '['", "runningTasksCount == many", "registeredAt < yesterday", "agentConnected == 1",
+            "attribute:stack =~ '['", "attribute:stack =~ '(a)\\1'", "attribute:stack =~ 'a++'",
+            "attribute:stack =~ '(a'", "attribute:stack =~ '*a'", "attribute:stack =~ 'a{2,1}'",
+            "attribute:stack =~ '(?=a)'", "attribute:stack =~ '((a{99}){99}){99}'",
+            "attribute:stack =~ '\(String(repeating: "a", count: 201))'", "runningTasksCount == many",
+            "registeredAt < yesterday", "agentConnected == 1",
             "attribute:stack exists and", String(repeating: "!", count: 500) + "attribute:stack exists",
             String(repeating: "x", count: 3_000),
         ])

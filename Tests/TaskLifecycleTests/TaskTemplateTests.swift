@@ -50,6 +50,18 @@ struct TaskTemplateTests {
         #expect(try task(definition).hostPorts.isEmpty)
     }
 
+    @Test(
+        "go to hosts of the processor that the definition names",
+        arguments: [
+            ("ARM64", [PlacementConstraint.memberOf("attribute:ecs.cpu-architecture == arm64")]),
+            ("X86_64", [.memberOf("attribute:ecs.cpu-architecture == x86_64")]), (nil, []),
+        ] as [(String?, [PlacementConstraint])])
+    func architecture(name: String?, constraints: [PlacementConstraint]) throws {
+        var definition = TaskDefinitionRecord.test()
+        definition.definition.cpuArchitecture = name
+        #expect(try task(definition, .fargate).placementConstraints == constraints)
+    }
+
     @Test("of a service carry its group and deployment, and its tags when it propagates them")
     func ofService() throws {
         var service = ServiceRecord.test(desired: 1)

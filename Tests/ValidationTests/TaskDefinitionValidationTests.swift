@@ -94,6 +94,10 @@ struct TaskDefinitionValidationTests {
             request: #""containerDefinitions":[{"name":"a","image":"a","memory":9,"#
                 + #""secrets":[{"name":"S","valueFrom":"x"}]}]"#,
             message: "secrets of container 'a' is not built yet."),
+        Refusal(
+            name: "an open standard input, which nothing is attached to",
+            request: #""containerDefinitions":[{"name":"a","image":"a","memory":9,"interactive":true}]"#,
+            message: "interactive of container 'a' is not built yet."),
     ]
 
     @Test("refuses, naming what is wrong:", arguments: refusals)

@@ -11,6 +11,7 @@ final class ACSConnection: Sendable {
     private enum Work: Sendable {
         case send(String)
         case record(AgentVersion)
+        case end(TaskID, reason: String)
     }
 
     private struct Closing: Sendable {
@@ -87,6 +88,7 @@ final class ACSConnection: Sendable {
             gateway.logger.warning(
                 "agent does not acknowledge tasks",
                 metadata: ["instance": "\(instance.id)", "tasks": "\(tasks.map(\.id))"])
+        case .impossible(let task, let reason): queue(.end(task, reason: reason))
         case .unreadable(let error):
             gateway.logger.notice(
                 "unreadable frame", metadata: ["instance": "\(instance.id)", "error": "\(error)"])
@@ -143,6 +145,7 @@ final class ACSConnection: Sendable {
             case .send(let text):
                 do { try await socket.send(text: text) } catch { return }
             case .record(let version): await gateway.record(version, of: instance)
+            case .end(let task, let reason): await gateway.end(task, reason: reason, on: instance)
             }
         }
     }

@@ -28,6 +28,8 @@ public enum ACSOutput: Hashable, Sendable {
     case record(AgentVersion)
     /// Payloads with these tasks were sent often enough and never acknowledged.
     case undelivered([TaskID])
+    /// Nothing can be told about this task, for a reason that stays: it ends as if the host had declined it.
+    case impossible(TaskID, reason: String)
     /// A frame that could not be read; it was ignored.
     case unreadable(FrameError)
 }
@@ -250,7 +252,7 @@ extension ACSSession {
         while !untold.isEmpty, payloads.count < configuration.maximumOutstanding {
             let batch = untold.prefix(configuration.maximumTasksPerPayload)
             untold.removeFirst(batch.count)
-            outputs.append(.send(payload(Array(batch), host, view, now)))
+            outputs += payload(Array(batch), host, view, now)
         }
         return outputs
     }
@@ -264,36 +266,58 @@ extension ACSSession {
 
     private mutating func payload(
         _ batch: [(TaskRecord, DesiredStatus)], _ host: ContainerInstanceRecord, _ view: HostView, _ now: Moment
-    ) -> String {
+    ) -> [ACSOutput] {
+        var outputs: [ACSOutput] = []
+        var tasks: [PayloadTask] = []
+        var told: [(id: TaskID, status: DesiredStatus)] = []
+        for (task, status) in batch {
+            do throws(UntellableTask) {
+                tasks.append(try PayloadTask(task, status, view.state))
+                told.append((task.id, status))
+            } catch {
+                payloads.dropped(task.id, status)
+                outputs.append(.impossible(task.id, reason: error.reason))
+            }
+        }
+        guard !tasks.isEmpty else { return outputs }
         var message = PayloadMessage()
         message.clusterArn = host.clusterID.arn
         message.containerInstanceArn = host.arn
         message.messageId = nextMessageID()
         message.generatedAt = now.wall.milliseconds
         message.seqNum = sequence.next()
-        message.tasks = batch.compactMap { task, status in PayloadTask(task, status, view.state) }
+        message.tasks = tasks
         let frame = message.frame()
         payloads.sent(
-            message.messageId, frame: frame, tasks: batch.map { ($0.0.id, $0.1) },
+            message.messageId, frame: frame, tasks: told,
             retryAt: now.instant.adding(configuration.retryInterval))
-        return frame
+        return outputs + [.send(frame)]
     }
+}
+
+/// Why a task cannot be put into a payload.
+private struct UntellableTask: Error {
+    let reason: String
 }
 
 extension PayloadTask {
     /// A stop needs no more than the name of a task that the host reported once; everything else is said in full.
-    fileprivate init?(_ task: TaskRecord, _ status: DesiredStatus, _ state: StateSnapshot) {
+    fileprivate init(
+        _ task: TaskRecord, _ status: DesiredStatus, _ state: StateSnapshot
+    ) throws(UntellableTask) {
         if status == .stopped, task.observed != nil {
             self.init(stopping: task.id.arn, cluster: task.id.cluster.arn)
             family = task.definition.family.name
             version = String(task.definition.revision)
             return
         }
-        guard let definition = state.taskDefinitions[task.definition] else { return nil }
+        guard let definition = state.taskDefinitions[task.definition] else {
+            throw UntellableTask(reason: "the task definition \(task.definition.arn) is missing")
+        }
         do {
             self = try PayloadTask(TaskAssignment(task, definition: definition), desired: status)
         } catch {
-            return nil
+            throw UntellableTask(reason: "the task cannot be encoded: \(error)")
         }
     }
 }

@@ -4,6 +4,7 @@ public import Logging
 public import ServiceLifecycle
 public import StateStore
 import Synchronization
+import TaskLifecycle
 
 /// Serves the websockets of all agents and keeps their sessions awake to what changes in the store.
 public final class AgentGateway: Service {
@@ -95,6 +96,20 @@ public final class AgentGateway: Service {
 
     /// What sessions look at now.
     func view() -> HostView { HostView(state: store.committed(), routes: routes.withLock { $0 }) }
+
+    /// Ends a task that no agent can be told about, as if its host had declined it.
+    func end(_ task: TaskID, reason: String, on instance: ContainerInstanceID) async {
+        logger.error(
+            "task cannot be sent to its host",
+            metadata: ["task": "\(task.arn)", "instance": "\(instance.id)", "reason": "\(reason)"])
+        let report = TaskReport(task: task, status: .stopped, reason: "TaskFailedToStart: \(reason)")
+        do throws(ReportError) {
+            try await reports.submit([report], from: .node(instance), now: clock.now().wall)
+        } catch {
+            logger.warning(
+                "the end of a task is not stored", metadata: ["task": "\(task.arn)", "error": "\(error)"])
+        }
+    }
 
     /// Stores which versions an agent runs.
     func record(_ version: AgentVersion, of instance: ContainerInstanceID) async {

@@ -38,6 +38,9 @@ struct PayloadDelivery {
             Outstanding(messageID: messageID, frame: frame, tasks: tasks.map(\.id), retryAt: retryAt))
     }
 
+    /// Takes a task that cannot be told as told, so that it is reported once.
+    mutating func dropped(_ task: TaskID, _ status: DesiredStatus) { told[task] = status }
+
     mutating func acknowledged(_ messageID: String) { outstanding.removeAll { $0.messageID == messageID } }
 
     /// The frames to send again, and the tasks of payloads that were sent often enough.

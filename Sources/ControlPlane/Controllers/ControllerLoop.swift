@@ -23,10 +23,12 @@ struct ControllerLoop<Key: Hashable & Sendable>: Sendable {
         step: (Wakeup<Key>, Mailbox<Key>) async throws -> Duration?
     ) async throws {
         let mailbox = Mailbox<Key>()
+        // Subscribed to before anything is read, so that no change falls between.
+        let connections = presence?.changes()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await watch(into: mailbox, keys: keys) }
-            if let presence {
-                group.addTask { for await _ in presence.changes() { mailbox.postResync() } }
+            if let connections {
+                group.addTask { for await _ in connections { mailbox.postResync() } }
             }
             var sleep: Duration?
             while !Task.isCancelled {

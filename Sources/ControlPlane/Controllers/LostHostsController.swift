@@ -59,8 +59,12 @@ public struct LostHostsController: Service {
             for task in commit.tasks { transaction.put(task) }
         }
         guard case .written = outcome else { return outcome }
+        let event: Logger.Message =
+            commit.instance.status == .inactive
+            ? "tasks of a deregistered host are given up"
+            : commit.instance.lostAt == nil ? "host is back" : "host is lost"
         logger.notice(
-            commit.instance.lostAt == nil ? "host is back" : "host is lost",
+            event,
             metadata: ["instance": "\(commit.instance.arn)", "tasks": "\(commit.tasks.count)"])
         return outcome
     }

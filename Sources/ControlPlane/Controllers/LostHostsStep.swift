@@ -20,7 +20,7 @@ public struct LostHostsPolicy: Hashable, Sendable {
     func lostAfter(_ host: ContainerInstanceRecord) -> Duration? { host.cluster == nil ? managed : own }
 }
 
-/// One transaction about one host that is lost or came back.
+/// One transaction about one host that is lost, came back, or was deregistered.
 public struct HostCommit: Sendable {
     public var expected: AggregateVersions
     public var instance: ContainerInstanceRecord
@@ -28,11 +28,8 @@ public struct HostCommit: Sendable {
     public var tasks: [TaskRecord]
 }
 
-/// Which hosts are lost and which are back.
+/// Which hosts are lost and which are back, and which deregistered ones still have tasks to give up.
 public struct LostHostsStep: Sendable {
-    /// Most tasks given up in one transaction; the rest follows.
-    static let chunk = 90
-
     public let policy: LostHostsPolicy
     /// When the next silent host will be lost.
     public private(set) var wakeAt: Instant?
@@ -46,7 +43,11 @@ public struct LostHostsStep: Sendable {
     ) -> [HostCommit] {
         wakeAt = nil
         var commits: [HostCommit] = []
-        for (id, host) in snapshot.instances.values() where host.status != .inactive {
+        for (id, host) in snapshot.instances.values() {
+            if host.status == .inactive {
+                if let commit = deregistered(host, snapshot, now: now) { commits.append(commit) }
+                continue
+            }
             guard let since = silentSince(id) else {
                 if host.lostAt != nil { commits.append(back(host, snapshot)) }
                 continue
@@ -62,6 +63,15 @@ public struct LostHostsStep: Sendable {
         return commits
     }
 
+    /// Finishes a forced deregistration that was cut off: nothing else leaves live tasks on an INACTIVE host.
+    private func deregistered(
+        _ host: ContainerInstanceRecord, _ snapshot: StateSnapshot, now: Timestamp
+    ) -> HostCommit? {
+        let tasks = snapshot.liveTasks(on: host.id).prefix(TaskRecord.givenUpAtOnce).map { $0.deregistered(now: now) }
+        guard !tasks.isEmpty else { return nil }
+        return HostCommit(expected: AggregateVersions(snapshot, [.instance(host.id)]), instance: host, tasks: tasks)
+    }
+
     private func back(_ host: ContainerInstanceRecord, _ snapshot: StateSnapshot) -> HostCommit {
         var host = host
         host.lostAt = nil
@@ -70,7 +80,7 @@ public struct LostHostsStep: Sendable {
     }
 
     private func lost(_ host: ContainerInstanceRecord, _ snapshot: StateSnapshot, now: Timestamp) -> HostCommit? {
-        let tasks = snapshot.liveTasks(on: host.id).prefix(Self.chunk).map { $0.givenUp(now: now) }
+        let tasks = snapshot.liveTasks(on: host.id).prefix(TaskRecord.givenUpAtOnce).map { $0.givenUp(now: now) }
         guard host.lostAt == nil || !tasks.isEmpty else { return nil }
         var host = host
         if host.lostAt == nil {

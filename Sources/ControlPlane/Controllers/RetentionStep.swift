@@ -11,6 +11,8 @@ public struct RetentionStep: Sendable {
     /// The index gives what stopped before a time; the smallest step of time makes that "at or before".
     static let moment = Duration.milliseconds(1)
     static let inactiveServices = Duration.seconds(3_600)
+    /// As long as tasks: until then a host that returns is told that it was deregistered, afterwards that its key is unknown.
+    static let inactiveInstances = Duration.seconds(3_600)
     static let clientTokens = Duration.seconds(24 * 3_600)
 
     public init() {}
@@ -28,6 +30,7 @@ public struct RetentionStep: Sendable {
             }
             + snapshot.idempotencyRecords.filter { $0.createdAt.adding(Self.clientTokens) <= now }
             .sorted { ($0.scope, $0.key) < ($1.scope, $1.key) }.map(Record.idempotency)
+            + Self.goneInstances(snapshot, now: now)
         return stride(from: 0, to: records.count, by: Self.chunk).map { start in
             Array(records[start..<min(start + Self.chunk, records.count)])
         }
@@ -36,7 +39,24 @@ public struct RetentionStep: Sendable {
     /// A task that was given up is kept while its host may return with it.
     private static func mayReturn(_ task: TaskRecord, in snapshot: StateSnapshot) -> Bool {
         guard task.verdict.lostAt != nil, let instance = task.placement?.instance else { return false }
-        return snapshot.instances[instance]?.lostAt != nil
+        guard let host = snapshot.instances[instance] else { return false }
+        return host.lostAt != nil && host.status != .inactive
+    }
+
+    /// Deregistered hosts that no task refers to any more. Keys come first: one whose host is gone could not be told from
+    /// that of a host which is about to register.
+    private static func goneInstances(_ snapshot: StateSnapshot, now: Timestamp) -> [Record] {
+        let hosts = snapshot.instances.values().map(\.1).filter { host in
+            host.status == .inactive
+                && (host.deregisteredAt ?? host.registeredAt).adding(inactiveInstances) <= now
+                && snapshot.tasks(on: host.id).isEmpty
+        }
+        guard !hosts.isEmpty else { return [] }
+        let ids = Set(hosts.map(\.id))
+        let keys = snapshot.accessKeys.values().map(\.1).filter { key in
+            if case .node(let id) = key.principal { ids.contains(id) } else { false }
+        }
+        return keys.map(Record.accessKey) + hosts.map(Record.instance)
     }
 
     private static func isOver(_ service: ServiceRecord, in snapshot: StateSnapshot, now: Timestamp) -> Bool {

@@ -1,9 +1,11 @@
 import AWSWire
+import Domain
+import ECSShapes
 import JSONBytes
 
 /// A setting of the ECS API that nothing in Berth acts on.
 struct InertSetting: Sendable {
-    enum Subject: String, Sendable { case cluster, service, task }
+    enum Subject: String, Sendable { case cluster, service, task, taskDefinition }
 
     /// What would change correctness or security if ignored is refused; a fact of AWS's placement is kept, shown and
     /// reported.
@@ -17,11 +19,16 @@ struct InertSetting: Sendable {
     let verdict: Verdict
     /// Why nothing acts on it, as callers are told.
     let reason: String
+
+    /// How callers are told of it: members of a task definition say where they stand.
+    var name: String { subject == .taskDefinition ? "taskDefinition." + path : path }
 }
 
-/// The closed list of settings that are accepted without effect or refused; `Validation` has that of task definitions.
+/// The closed list of settings that are accepted without effect or refused.
+///
+/// What a task definition may not ask for is refused when it is registered: that list is in `Validation`.
 enum AcceptedSettings {
-    static let all: [InertSetting] = cluster + service + task
+    static let all: [InertSetting] = cluster + service + task + taskDefinition
 
     private static let cluster = [
         refused(.cluster, "configuration.executeCommandConfiguration", "ECS Exec is not built yet"),
@@ -35,11 +42,34 @@ enum AcceptedSettings {
         ("networkConfiguration.awsvpcConfiguration.securityGroups", "there are no security groups"),
     ]
 
+    private static let taskRole = "no credentials are served yet"
+    private static let executionRole = "images are pulled and output is kept without AWS credentials"
+    private static let ephemeralStorage = "tasks share their host's disk"
+
+    /// Of definitions that services and tasks use, as `DescribeTaskDefinition` shows them.
+    private static let taskDefinition = [
+        reported(.taskDefinition, "taskRoleArn", taskRole),
+        reported(.taskDefinition, "executionRoleArn", executionRole),
+        reported(.taskDefinition, "ephemeralStorage", ephemeralStorage),
+        reported(
+            .taskDefinition, "containerDefinitions[].logConfiguration.logDriver", ["json-file"],
+            "output is kept on the host: berth logs TASK"),
+        reported(
+            .taskDefinition, "containerDefinitions[].versionConsistency", ["disabled"],
+            "tags are resolved for every task by itself"),
+        reported(
+            .taskDefinition, "containerDefinitions[].dockerLabels", "there is no Docker daemon to label containers"),
+        reported(
+            .taskDefinition, "containerDefinitions[].portMappings[].appProtocol", "Service Connect is not built yet"),
+    ]
+
     private static let service =
         launch.map { reported(.service, $0.0, $0.1) } + [
             reported(
                 .service, "networkConfiguration.awsvpcConfiguration.assignPublicIp", ["DISABLED"],
                 "there are no public addresses"),
+            reported(
+                .service, "availabilityZoneRebalancing", ["DISABLED"], "running tasks are not moved between zones"),
             refused(.service, "loadBalancers", "load balancing is not built yet"),
             refused(.service, "serviceRegistries", "service discovery is not built yet"),
             refused(.service, "serviceConnectConfiguration.enabled", [false], "Service Connect is not built yet"),
@@ -66,6 +96,9 @@ enum AcceptedSettings {
                 "there are no public addresses"),
             refused(.task, "volumeConfigurations", "EBS volumes are not built yet"),
             refused(.task, "enableExecuteCommand", [false], "ECS Exec is not built yet"),
+            reported(.task, "overrides.taskRoleArn", taskRole),
+            reported(.task, "overrides.executionRoleArn", executionRole),
+            reported(.task, "overrides.ephemeralStorage", ephemeralStorage),
             refused(.task, "overrides.inferenceAcceleratorOverrides", "Elastic Inference is not supported"),
             refused(.task, "overrides.containerOverrides[].environmentFiles", "there is no object store yet"),
             refused(.task, "overrides.containerOverrides[].resourceRequirements", "GPUs are not scheduled yet"),
@@ -77,18 +110,33 @@ enum AcceptedSettings {
     /// Refuses what must not be ignored.
     ///
     /// - Returns: the settings in the request that are kept and have no effect.
-    /// - Throws: `UnsupportedFeatureException` with the setting and the reason.
+    /// - Throws: `UnsupportedFeatureException` with the setting and the reason; `ServerException` when the request cannot
+    ///   be looked into, for then it may ask for what must not be ignored.
     @discardableResult
     static func check(_ subject: InertSetting.Subject, _ request: some JSONWritable) throws(APIFault) -> [InertSetting]
     {
-        guard let value = try? JSONValue(jsonBytes: request.jsonBytes()) else { return [] }
-        let used = all.filter { setting in
-            setting.subject == subject && setting.isUsed(in: value)
-        }
+        let used = try Self.used(subject, in: request)
         if let first = used.first(where: { $0.verdict == .refused }) {
             throw .unsupportedFeature("\(first.path) is not supported: \(first.reason).")
         }
         return used
+    }
+
+    /// The settings of a stored definition that have no effect.
+    static func reported(by definition: TaskDefinitionRecord) throws(APIFault) -> [InertSetting] {
+        try used(.taskDefinition, in: ECSShapes.TaskDefinition(definition))
+    }
+
+    /// The settings on the list by which `request` asks for something.
+    static func used(_ subject: InertSetting.Subject, in request: some JSONWritable) throws(APIFault) -> [InertSetting]
+    {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONValue(jsonBytes: request.jsonBytes())
+        } catch {
+            throw .server()
+        }
+        return all.filter { $0.subject == subject && $0.isUsed(in: value) }
     }
 
     private static func refused(

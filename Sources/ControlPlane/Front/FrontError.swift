@@ -16,7 +16,8 @@ public enum FrontError: Error, Hashable, Sendable, CustomStringConvertible {
         case .cannotListen(let host, let port, let reason):
             "Cannot listen on \(host):\(port) (\(reason)): give an address of this machine with --host."
         case .tlsRequired(let host):
-            "Listening on \(host) reaches beyond this machine and needs TLS: give --tls-cert and --tls-key, or use 127.0.0.1."
+            "Listening on \(host) reaches beyond this machine and needs TLS: give --tls-certificate and --tls-key, "
+                + "or use 127.0.0.1."
         case .badCertificate(let path, let reason):
             "The TLS certificate or key at \(path) cannot be used (\(reason)): give PEM files that belong together."
         }

@@ -4,7 +4,8 @@ import _StringProcessing
 
 /// Answers expressions for hosts and keeps the compiled regular expressions of one plan.
 struct ClusterQueryEvaluator {
-    private var compiled: [String: Regex<AnyRegexOutput>] = [:]
+    /// nil in place of one that cannot be read: it matches nothing.
+    private var compiled: [String: QueryPattern?] = [:]
 
     mutating func admits(_ host: PlacementHost, _ query: ClusterQuery) -> Bool { holds(query.root, host) }
 
@@ -67,9 +68,11 @@ struct ClusterQueryEvaluator {
     }
 
     private mutating func matches(_ text: String, _ pattern: String) -> Bool {
-        if compiled[pattern] == nil { compiled[pattern] = try? Regex(pattern) }
-        guard let regex = compiled[pattern] else { return false }
-        return ((try? regex.wholeMatch(in: text)) ?? nil) != nil
+        if let known = compiled[pattern] { return known?.matches(text) ?? false }
+        let read: QueryPattern?
+        do throws(QueryPatternError) { read = try QueryPattern(pattern) } catch { read = nil }
+        compiled[pattern] = .some(read)
+        return read?.matches(text) ?? false
     }
 
     private static func value(

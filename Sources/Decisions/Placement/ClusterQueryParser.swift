@@ -1,5 +1,3 @@
-import _StringProcessing
-
 /// Reads an expression by recursive descent; what a word may hold depends on where it stands.
 struct ClusterQueryParser {
     private let text: [Character]
@@ -127,8 +125,12 @@ struct ClusterQueryParser {
         _ subject: ClusterQuery.Subject, _ comparator: ClusterQuery.Comparator, _ arguments: [String]
     ) -> String? {
         if comparator == .matches || comparator == .notMatches {
-            for pattern in arguments where (try? Regex(pattern)) == nil {
-                return "'\(pattern)' is not a regular expression."
+            for pattern in arguments {
+                do throws(QueryPatternError) {
+                    _ = try QueryPattern(pattern)
+                } catch {
+                    return "The regular expression '\(pattern.prefix(200))' \(error.message)."
+                }
             }
             return nil
         }

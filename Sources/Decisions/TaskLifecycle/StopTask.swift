@@ -19,6 +19,18 @@ extension TaskRecord {
         return task
     }
 
+    /// The task after its host was deregistered by force. Final: late reports are history only.
+    public func deregistered(now: Timestamp) -> TaskRecord {
+        guard verdict.lostAt == nil, isLive else { return self }
+        var task = requestingStop(
+            .userInitiated, reason: "Container instance deregistration forced by user", now: now)
+        task.verdict.lostAt = now
+        return task
+    }
+
+    /// Most tasks of one host that are given up in one transaction: with the host they stay below 100 records.
+    public static let givenUpAtOnce = 90
+
     /// Whether the task's host can be heard; nil before the task has one.
     public func connectivity(isHostConnected: (ContainerInstanceID) -> Bool) -> Connectivity? {
         placement.map { isHostConnected($0.instance) ? .connected : .disconnected }

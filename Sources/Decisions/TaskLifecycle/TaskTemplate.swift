@@ -36,7 +36,7 @@ public struct TaskTemplate: Sendable {
         startedBy = deployment.id.rawValue
         self.service = service.id
         self.deployment = deployment.id
-        capacityProvider = deployment.capacityProviderStrategy.max { $0.weight < $1.weight }?.provider
+        capacityProvider = deployment.capacityProviderStrategy.first?.provider
         platformVersion = deployment.platformVersion
         networkConfiguration = deployment.networkConfiguration
         placementConstraints = service.placementConstraints
@@ -83,12 +83,22 @@ private func newTask(of template: TaskTemplate, ids: some IDSource, now: Timesta
     task.overrides = template.overrides
     let own = template.placementConstraints
     task.placementConstraints = own + definition.placementConstraints.filter { !own.contains($0) }
+    task.placementConstraints += architectureConstraint(of: definition)
     task.placementStrategy = template.placementStrategy
     task.requiresAttributes = definition.requiresAttributes
     task.attachmentID = mode == .awsvpc ? ids.uuid() : nil
     task.enableExecuteCommand = template.enableExecuteCommand
     task.tags = template.tags
     return task
+}
+
+/// Hosts of the processor that the definition names; any host when it names none.
+private func architectureConstraint(of definition: TaskDefinition) -> [PlacementConstraint] {
+    switch definition.cpuArchitecture {
+    case "ARM64": [.memberOf("attribute:ecs.cpu-architecture == arm64")]
+    case "X86_64": [.memberOf("attribute:ecs.cpu-architecture == x86_64")]
+    default: []
+    }
 }
 
 /// What placement reserves for a task: its own size where given, else the sum over its containers.

@@ -2,7 +2,8 @@ import ECSShapes
 
 /// Refuses what would change a task's correctness or security if it were ignored.
 ///
-/// This is the closed list for task definitions; what is not on it is acted on, or inert on Berth by nature and reported.
+/// This is the closed list for task definitions; what is not on it is acted on, or inert and reported
+/// (`AcceptedSettings` in the front).
 func refuseUnsupported(_ request: ECSShapes.RegisterTaskDefinitionRequest) throws(ValidationFault) {
     let task = [
         ("proxyConfiguration", request.proxyConfiguration != nil),
@@ -27,6 +28,7 @@ func refuseUnsupported(_ request: ECSShapes.RegisterTaskDefinitionRequest) throw
             ("linuxParameters.devices", container.linuxParameters?.devices?.isEmpty == false),
             ("linuxParameters.maxSwap", container.linuxParameters?.maxSwap != nil),
             ("linuxParameters.swappiness", container.linuxParameters?.swappiness != nil),
+            ("interactive", container.interactive == true),
             ("secrets", container.secrets?.isEmpty == false),
             ("disableNetworking", container.disableNetworking == true),
             ("dockerSecurityOptions", container.dockerSecurityOptions?.isEmpty == false),

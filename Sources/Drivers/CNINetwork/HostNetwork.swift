@@ -25,7 +25,7 @@ struct HostNetwork {
         self.logger = logger
         files = StateFiles(directory: configuration.stateDirectory)
         memory = HostMemory(directory: configuration.hostMemoryDirectory)
-        routes = HostRoutes(bridge: configuration.bridge)
+        routes = HostRoutes(bridge: configuration.bridge, logger: logger)
         rules = HostRules(bridge: configuration.bridge)
         plugins = Plugins(
             directory: configuration.pluginDirectory, bridge: configuration.bridge, files: files)
@@ -104,11 +104,11 @@ struct HostNetwork {
 
     /// Gives up another block: only when no task has an address of it.
     private mutating func leave(_ former: HostNetworkPlan) throws(NetworkError) {
-        let held = known().filter { $0.id != nil }.count
+        let held = known().filter { $0.id != nil && !$0.isIsolated }.count
         guard held == 0 else {
             throw .failed("\(held) tasks still have addresses of this host's former block \(former.block)")
         }
-        for slot in known() { try destroy(slot) }
+        for slot in known() where !slot.isIsolated { try destroy(slot) }
         try routes.removeBridge()
     }
 
@@ -120,6 +120,7 @@ struct HostNetwork {
             if slot.phase == .attached { return try attachment(slot) }
             try destroy(slot)
         }
+        if request.isIsolated { return try attachment(try makeSlot(isolatedFor: request)) }
         try check(request.bindings)
         var slot: Slot
         if let ready = known().first(where: { $0.phase == .ready }) { slot = ready } else { slot = try makeSlot() }
@@ -188,11 +189,15 @@ struct HostNetwork {
 
     private func path(of slot: Slot) -> String { "\(namespaceDirectory)/\(slot.name)" }
 
-    private mutating func makeSlot() throws(NetworkError) -> Slot {
+    /// Makes a namespace: connected and nobody's, or isolated and at once the request's.
+    private mutating func makeSlot(isolatedFor request: NetworkRequest? = nil) throws(NetworkError) -> Slot {
+        guard request?.bindings.isEmpty ?? true else { throw .failed("an isolated task can have no host ports") }
         guard let plan = plan?.plan, let block = CIDR(plan.block) else {
             throw .failed("the network of this host is not prepared yet")
         }
         var slot = Slot(name: "berth-\(String(UInt64.random(in: .min ... .max), radix: 16))", block: block)
+        slot.id = request?.id
+        slot.isIsolated = request != nil
         try save(slot)
         do throws(NetworkError) {
             try JSONFile.makeDirectory(namespaceDirectory)
@@ -200,8 +205,8 @@ struct HostNetwork {
             guard failure == 0 else {
                 throw NetworkError.failed("a network namespace could not be made: \(Program.errorText(failure))")
             }
-            slot.result = try plugins.connect(slot, namespace: path(of: slot))
-            slot.phase = .ready
+            if !slot.isIsolated { slot.result = try plugins.connect(slot, namespace: path(of: slot)) }
+            slot.phase = slot.isIsolated ? .attached : .ready
             try save(slot)
             return slot
         } catch {
@@ -216,8 +221,10 @@ struct HostNetwork {
         slot.phase = .removing
         try save(slot)
         let namespace = clinux_netns_exists(path(of: slot)) == 1 ? path(of: slot) : ""
-        try plugins.closePorts(slot, namespace: namespace)
-        try plugins.disconnect(slot, namespace: namespace)
+        if !slot.isIsolated {
+            try plugins.closePorts(slot, namespace: namespace)
+            try plugins.disconnect(slot, namespace: namespace)
+        }
         let failure = clinux_netns_remove(path(of: slot))
         guard failure == 0 else {
             throw .failed("the network namespace \(slot.name) could not be removed: \(Program.errorText(failure))")
@@ -246,7 +253,7 @@ struct HostNetwork {
         let found = try files.slots()
         plan = try files.plan()
         if let boot = plan?.boot, boot != (try HostSettings.boot()) { plan = nil }
-        slots = Dictionary(uniqueKeysWithValues: found.map { ($0.name, $0) })
+        slots = Dictionary(found.map { ($0.name, $0) }) { first, _ in first }
         for slot in found {
             let isWhole = slot.phase == .ready || slot.phase == .attached
             if isWhole, clinux_netns_exists(path(of: slot)) == 1 { continue }
@@ -264,7 +271,8 @@ struct HostNetwork {
     }
 
     private func attachment(_ slot: Slot) throws(NetworkError) -> NetworkAttachment {
-        guard let id = slot.id, let (interface, gateway) = slot.result?.taskInterface else {
+        let isolated = slot.isIsolated ? (interface: TaskInterface(address: "", macAddress: ""), gateway: "") : nil
+        guard let id = slot.id, let (interface, gateway) = isolated ?? slot.result?.taskInterface else {
             throw .failed("the record of namespace \(slot.name) is incomplete")
         }
         return NetworkAttachment(id: id, namespacePath: path(of: slot), interface: interface, gateway: gateway)

@@ -1,9 +1,11 @@
 import Foundation
+import Logging
 import TaskNetwork
 
 /// Links and routes of the host, by `ip`.
 struct HostRoutes {
     let bridge: String
+    let logger: Logger
 
     /// The mark on our routes, so that they are known again. Free in iproute2's rt_protos.
     static let routeProtocol = "66"
@@ -65,13 +67,16 @@ struct HostRoutes {
             ["route", "replace", "unreachable", range.description, "proto", HostRoutes.routeProtocol, "metric", "8192"])
     }
 
-    /// Makes our routes to other hosts exactly `peers`.
+    /// Makes our routes to other hosts exactly `peers`. One that is no IPv4 route is left out, never the others with it.
     func replace(_ peers: [PeerRoute]) throws(NetworkError) {
         var wanted: [String: String] = [:]
         let local = Set(try routes(["table", "local", "type", "local"]).map(\.dst))
         for peer in peers {
-            guard let block = CIDR(peer.block), CIDR(peer.via) != nil else {
-                throw .failed("the route to \(peer.block) via \(peer.via) is not understood")
+            guard let block = CIDR(peer.block), CIDR.address(peer.via[...]) != nil else {
+                logger.warning(
+                    "left out the route to another host's tasks: it needs an IPv4 block and address",
+                    metadata: ["block": "\(peer.block)", "via": "\(peer.via)"])
+                continue
             }
             // Another agent on this very host: its bridge is here, and its block needs no way.
             if !local.contains(peer.via) { wanted[block.description] = peer.via }

@@ -24,6 +24,8 @@ struct Slot: Hashable, Codable, Sendable {
     /// Whose it is; nil in the pool.
     var id: String?
     var bindings: [NetworkBinding] = []
+    /// Has a loopback interface only; nothing but the namespace was made for it.
+    var isIsolated = false
     /// What the bridge plugin answered; nil before that.
     var result: PluginResult?
 

@@ -139,6 +139,13 @@ struct Cgroups: Sendable {
         return .init(cpuNanoseconds: used, memoryBytes: bytes - min(bytes, cache))
     }
 
+    /// Processes of one container that the kernel killed for memory; 0 also where the cgroup is gone.
+    func outOfMemoryKills(in path: String) -> UInt64 {
+        let file = v2.map { $0 + path + "/memory.events" } ?? v1["memory"].map { $0 + path + "/memory.oom_control" }
+        guard let file else { return 0 }
+        return (try? field("oom_kill", file)) ?? 0
+    }
+
     private func make(_ directory: String) throws(Failure) {
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

@@ -68,12 +68,12 @@ struct ContainerdConnection: Sendable {
         }
     }
 
-    /// Passes on every event that a filter lets through until the connection is lost.
+    /// Passes on every event that a filter lets through until the connection is lost or `body` throws.
     func subscribe(
-        filters: [String], _ body: @Sendable @escaping (Containerd_Services_Events_V1_Envelope) -> Void
+        filters: [String], _ body: @Sendable @escaping (Containerd_Services_Events_V1_Envelope) throws -> Void
     ) async throws {
         try await events.subscribe(.with { $0.filters = filters }, metadata: metadata) { response in
-            for try await envelope in response.messages { body(envelope) }
+            for try await envelope in response.messages { try body(envelope) }
         }
     }
 

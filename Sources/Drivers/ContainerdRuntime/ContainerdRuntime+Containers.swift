@@ -59,6 +59,9 @@ extension ContainerdRuntime {
         let spec = try Self.encoded(try builder.spec())
         var labels = [Label.task: container.task]
         for (name, value) in container.labels { labels[Label.user + name] = value }
+        if let signal = image.config.config?.StopSignal.flatMap(StopSignal.number) {
+            labels[Label.stopSignal] = "\(signal)"
+        }
         let options = Containerd_Runc_V1_Options.with { $0.root = configuration.runcRoot }
         let packed: Google_Protobuf_Any
         do {
@@ -142,6 +145,12 @@ extension ContainerdRuntime {
         }
     }
 
+    public func stop(_ id: String) async throws(RuntimeError) {
+        guard let record = try await record(id) else { throw .notFound("no container \(id)") }
+        let number = record.labels[Label.stopSignal].flatMap { Int32($0) } ?? StopSignal.usual
+        try await signal(id, number, all: false)
+    }
+
     public func remove(_ id: String) async throws(RuntimeError) {
         let connection = connection
         let id = try safe(id)
@@ -187,10 +196,18 @@ extension ContainerdRuntime {
         var byContainer: [String: Containerd_V1_Types_Process] = [:]
         for process in processes { byContainer[process.id.isEmpty ? process.containerID : process.id] = process }
         return records.map { record in
-            RuntimeContainerState(
-                id: record.id, task: record.labels[Label.task] ?? "", labels: userLabels(record.labels),
-                status: Self.status(byContainer[record.id], isBeingMade: making.contains(record.id)))
+            let task = record.labels[Label.task] ?? ""
+            let status = Self.status(byContainer[record.id], isBeingMade: making.contains(record.id))
+            return RuntimeContainerState(
+                id: record.id, task: task, labels: userLabels(record.labels), status: status,
+                ranOutOfMemory: ranOutOfMemory(record.id, of: task, status))
         }.sorted { $0.id < $1.id }
+    }
+
+    /// Only a kill can come from the kernel, and a container's cgroup stays until it is removed.
+    private func ranOutOfMemory(_ id: String, of task: String, _ status: RuntimeContainerState.Status) -> Bool {
+        guard case .exited(code: 137, at: _) = status else { return false }
+        return cgroups.outOfMemoryKills(in: taskCgroup(task) + "/" + id) > 0
     }
 
     private func userLabels(_ labels: [String: String]) -> [String: String] {

@@ -2,11 +2,16 @@ import SwiftProtobuf
 public import TaskRuntime
 
 extension ContainerdRuntime {
+    /// Most events that wait for a slow reader. More cost memory; the stream ends instead, and the reader lists anew.
+    static let eventBacklog = 4096
+
     /// On a connection of its own: a long stream shares the fate of every call beside it.
     public func events() async throws(RuntimeError) -> AsyncStream<RuntimeEvent> {
         let connection = try ContainerdConnection(socket: configuration.socket)
         _ = try await version()
-        let (stream, output) = AsyncStream<RuntimeEvent>.makeStream(bufferingPolicy: .unbounded)
+        let (stream, output) = AsyncStream<RuntimeEvent>.makeStream(
+            bufferingPolicy: .bufferingOldest(Self.eventBacklog))
+        // A bridge: the port hands out a stream, and this lives exactly as long as somebody reads that.
         let reader = Task {
             defer { output.finish() }
             try? await withThrowingTaskGroup(of: Void.self) { group in
@@ -27,8 +32,13 @@ extension ContainerdRuntime {
             "topic==\"/tasks/exit\",namespace==\"k8s.io\"", "topic==\"/tasks/oom\",namespace==\"k8s.io\"",
         ]
         try await connection.subscribe(filters: filters) { envelope in
-            if let event = event(envelope) { output.yield(event) }
+            if let event = event(envelope) { try pass(event, to: output) }
         }
+    }
+
+    /// - Throws: `.unavailable` when the reader is so far behind that the event has no room.
+    static func pass(_ event: RuntimeEvent, to output: AsyncStream<RuntimeEvent>.Continuation) throws(Failure) {
+        if case .dropped = output.yield(event) { throw .unavailable("the reader of events is too slow") }
     }
 
     /// Exits of health checks and other commands are not exits of the container.

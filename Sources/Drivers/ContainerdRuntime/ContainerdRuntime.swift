@@ -13,6 +13,8 @@ public final class ContainerdRuntime: TaskRuntime {
     enum Label {
         static let task = "berth.task"
         static let user = "berth.label."
+        /// The number of the image's stop signal; absent for SIGTERM.
+        static let stopSignal = "berth.stop-signal"
     }
 
     static let snapshotter = "overlayfs"
@@ -33,6 +35,7 @@ public final class ContainerdRuntime: TaskRuntime {
         connection = try ContainerdConnection(socket: process.configuration.socket)
         cgroups = .current()
         host = .current(initProgram: process.configuration.loggerPath)
+        if let notice = host.openFilesNotice { logger.notice("\(notice)") }
     }
 
     /// Keeps containerd running and connected until cancelled. Calls made before the first connection wait for it.

@@ -17,16 +17,26 @@ public struct ImageBuilder: Sendable {
     /// `NAME=VALUE`.
     public var environment: [String]
     public var workingDirectory: String
+    /// Such as `SIGQUIT`; nil leaves it to the runtime.
+    public var stopSignal: String?
 
     public init(
         entries: [Entry], entryPoint: [String] = [], command: [String] = [], environment: [String] = [],
-        workingDirectory: String = "/"
+        workingDirectory: String = "/", stopSignal: String? = nil
     ) {
         self.entries = entries
         self.entryPoint = entryPoint
         self.command = command
         self.environment = environment
         self.workingDirectory = workingDirectory
+        self.stopSignal = stopSignal
+    }
+
+    /// The three documents of an image, as a registry holds them.
+    struct Parts {
+        var manifest: Data
+        var config: Data
+        var layer: Data
     }
 
     private struct Config: Encodable {
@@ -35,6 +45,7 @@ public struct ImageBuilder: Sendable {
             var Cmd: [String]?
             var Env: [String]
             var WorkingDir: String
+            var StopSignal: String?
         }
         struct RootFS: Encodable {
             var type = "layers"
@@ -76,29 +87,34 @@ public struct ImageBuilder: Sendable {
     ///
     /// - Throws: `.invalid` when a path is longer than 100 bytes.
     public func archive(reference: String) throws(RuntimeError) -> Data {
-        let layer = try layer()
-        let config = try ContainerdRuntime.encoded(
-            Config(
-                architecture: Self.architecture,
-                config: .init(
-                    Entrypoint: entryPoint.isEmpty ? nil : entryPoint, Cmd: command.isEmpty ? nil : command,
-                    Env: environment, WorkingDir: workingDirectory),
-                rootfs: .init(diff_ids: [ImageConfig.digest(layer)])))
-        let manifest = try ContainerdRuntime.encoded(
-            Manifest(
-                config: Self.descriptor("application/vnd.oci.image.config.v1+json", config),
-                layers: [Self.descriptor("application/vnd.oci.image.layer.v1.tar", layer)]))
-        var entry = Self.descriptor("application/vnd.oci.image.manifest.v1+json", manifest)
+        let parts = try parts()
+        var entry = Self.descriptor("application/vnd.oci.image.manifest.v1+json", parts.manifest)
         entry.annotations = ["io.containerd.image.name": ImageReference.normalized(reference)]
         var tar = TarArchive()
         try tar.file("oci-layout", Data(#"{"imageLayoutVersion":"1.0.0"}"#.utf8))
         try tar.file("index.json", try ContainerdRuntime.encoded(Index(manifests: [entry])))
         try tar.directory("blobs")
         try tar.directory("blobs/sha256")
-        for blob in [manifest, config, layer] {
+        for blob in [parts.manifest, parts.config, parts.layer] {
             try tar.file("blobs/sha256/" + ImageConfig.digest(blob).dropFirst(7), blob)
         }
         return tar.finished()
+    }
+
+    func parts() throws(Failure) -> Parts {
+        let layer = try layer()
+        let config = try ContainerdRuntime.encoded(
+            Config(
+                architecture: Self.architecture,
+                config: .init(
+                    Entrypoint: entryPoint.isEmpty ? nil : entryPoint, Cmd: command.isEmpty ? nil : command,
+                    Env: environment, WorkingDir: workingDirectory, StopSignal: stopSignal),
+                rootfs: .init(diff_ids: [ImageConfig.digest(layer)])))
+        let manifest = try ContainerdRuntime.encoded(
+            Manifest(
+                config: Self.descriptor("application/vnd.oci.image.config.v1+json", config),
+                layers: [Self.descriptor("application/vnd.oci.image.layer.v1.tar", layer)]))
+        return Parts(manifest: manifest, config: config, layer: layer)
     }
 
     private func layer() throws(Failure) -> Data {

@@ -9,6 +9,7 @@ struct ImageConfig: Codable, Equatable, Sendable {
         var Entrypoint: [String]?
         var Cmd: [String]?
         var WorkingDir: String?
+        var StopSignal: String?
     }
 
     struct RootFS: Codable, Equatable, Sendable {

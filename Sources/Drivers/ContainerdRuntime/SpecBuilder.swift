@@ -12,13 +12,20 @@ struct HostFacts: Sendable {
     var devices: [OCISpec.Device]
     /// The program that is both logger and `init`; nil when it cannot run inside a container.
     var initProgram: String?
+
+    /// What the owner of this host should know about open files; nil when managed capacity gets what it expects.
+    var openFilesNotice: String? {
+        guard openFilesLimit < SpecBuilder.managedOpenFiles else { return nil }
+        return "tasks on managed capacity get \(openFilesLimit) open files instead of \(SpecBuilder.managedOpenFiles): "
+            + "this host's hard limit is lower"
+    }
 }
 
 /// Turns a container of the port into the OCI specification that runc gets.
 struct SpecBuilder {
     /// Fargate's default of open files.
     /// - Source: Amazon ECS API Reference, Ulimit
-    private static let managedOpenFiles: UInt64 = 65_535
+    static let managedOpenFiles: UInt64 = 65_535
     private static let defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     private static let initPath = "/dev/berth-init"
 

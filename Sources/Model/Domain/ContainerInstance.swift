@@ -49,6 +49,8 @@ public struct ContainerInstanceRecord: Hashable, Codable, Sendable {
     public var nodeAddress: String?
     /// When the host was given up as silent; nil again after it came back.
     public var lostAt: Timestamp?
+    /// When the host became INACTIVE; the record is forgotten some time later.
+    public var deregisteredAt: Timestamp?
     /// Grows with every change.
     public var changeCount: Int = 1
 

@@ -86,15 +86,26 @@ public struct ServiceEvent: Hashable, Codable, Sendable {
     }
 }
 
+/// Why a service shall have another number of tasks.
+public enum DesiredCountCause: Hashable, Sendable {
+    /// A caller asked for it.
+    case update(count: Int)
+    /// The service goes: it drains.
+    case deletion
+}
+
 /// A stored service.
 ///
-/// Single writers: intent (`desiredCount`, definition, configuration, `status` draining) by the API front; deployment progress,
-/// `status` inactive and `events` by the services controller.
+/// Writers: intent (`desiredCount` by `desiring`, definition, configuration, a new deployment, `status` draining) by the API
+/// front; progress of deployments and `status` inactive by the services controller. `events` are added by the front
+/// (settings without effect), the services controller and the placement controller. `isSteady` becomes false with
+/// intent that the front writes; the services controller sets it otherwise.
 public struct ServiceRecord: Hashable, Codable, Sendable {
     public var id: ServiceID
     public var status: ServiceStatus = .active
     public var taskDefinition: TaskDefinitionID
-    public var desiredCount: Int
+    /// Changes only through `desiring`.
+    public private(set) var desiredCount: Int
     public var launchType: LaunchType
     public var capacityProviderStrategy: [CapacityProviderItem] = []
     public var platformVersion: String?
@@ -133,6 +144,23 @@ public struct ServiceRecord: Hashable, Codable, Sendable {
         self.deployments = deployments
         self.createdAt = createdAt
         self.createdBy = createdBy
+    }
+
+    /// The service with another number of tasks: the only function that changes it.
+    ///
+    /// Called in a transaction, on the record as the transaction reads it: what the cause expects is what is there.
+    public func desiring(_ cause: DesiredCountCause) -> ServiceRecord {
+        var service = self
+        switch cause {
+        case .update(let count):
+            guard count != desiredCount else { return self }
+            service.desiredCount = count
+        case .deletion:
+            service.desiredCount = 0
+            service.status = .draining
+        }
+        service.isSteady = false
+        return service
     }
 
     public var primary: DeploymentRecord? { deployments.first { $0.status == .primary } }

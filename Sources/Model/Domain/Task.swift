@@ -145,8 +145,9 @@ public struct TaskContainer: Hashable, Codable, Sendable {
 
 /// A stored task.
 ///
-/// Single writers: `placement` by placement, `verdict` through `TaskRecord.requestStop` and the lost-host controller,
-/// `observed` by the agent gateway; everything else once, at creation. `lastStatus` is derived.
+/// Writers: `placement` by the placement controller, or by the front for RunTask; `refusals` by the placement controller;
+/// `verdict` only through `requestingStop`, `givenUp` and `deregistered`; `observed` by the agent gateway; `tags` are
+/// dropped by StopTask. Everything else is written once, at creation. `lastStatus` is derived.
 public struct TaskRecord: Hashable, Codable, Sendable {
     public var id: TaskID
     public var definition: TaskDefinitionID

@@ -52,8 +52,6 @@ public struct TaskDefinition: Hashable, Codable, Sendable {
     public var requiresAttributes: [String] = []
     public var taskRoleARN: String?
     public var executionRoleARN: String?
-    public var pidMode: String?
-    public var ipcMode: String?
     /// `X86_64` or `ARM64`.
     public var cpuArchitecture: String?
     public var operatingSystemFamily: String?

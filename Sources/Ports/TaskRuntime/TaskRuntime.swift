@@ -35,6 +35,9 @@ public protocol TaskRuntime: Sendable {
     /// Sends a signal by number to the container's first process (or all of its processes when `all`).
     func signal(_ id: String, _ signal: Int32, all: Bool) async throws(RuntimeError)
 
+    /// Asks the container's first process to end, by its image's `STOPSIGNAL`, else SIGTERM. Does not wait.
+    func stop(_ id: String) async throws(RuntimeError)
+
     /// Removes a container and its writable layer, killing what runs.
     func remove(_ id: String) async throws(RuntimeError)
 
@@ -150,12 +153,17 @@ public struct RuntimeContainerState: Hashable, Sendable {
     public var task: String
     public var labels: [String: String]
     public var status: Status
+    /// Whether the kernel killed a process of it for memory. Known of what has exited, and as long as it is not removed.
+    public var ranOutOfMemory: Bool
 
-    public init(id: String, task: String, labels: [String: String], status: Status) {
+    public init(
+        id: String, task: String, labels: [String: String], status: Status, ranOutOfMemory: Bool = false
+    ) {
         self.id = id
         self.task = task
         self.labels = labels
         self.status = status
+        self.ranOutOfMemory = ranOutOfMemory
     }
 }
 

@@ -1,6 +1,6 @@
 public import Identifiers
 
-/// A store that lives and dies with its process: for tests, simulations and `--ephemeral` runs.
+/// A store that lives and dies with its process: for tests and simulations.
 public final class MemoryStateStore: StateStore {
     private let engine: StoreEngine
 

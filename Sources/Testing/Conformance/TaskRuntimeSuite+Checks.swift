@@ -69,6 +69,24 @@ extension TaskRuntimeSuite {
         try await runtime.signal(id, 15, all: false)
     }
 
+    func stop(_ task: String) async throws {
+        let id = try await running(task, "one", .runs)
+        let deaf = try await running(task, "two", .ignoresTerm)
+        try await runtime.stop(deaf)
+        try await eventually("stopping is SIGTERM: it ends with 143") {
+            try await runtime.stop(id)
+            return try await exit(id) == 143
+        }
+        try await runtime.stop(id)
+        try require(try await exit(deaf) == nil, "stopping kills nothing")
+        do {
+            try await runtime.stop("no-such-container")
+        } catch .notFound {
+            return
+        }
+        throw Violation(description: "a missing container cannot be stopped")
+    }
+
     func kill(_ task: String) async throws {
         let id = try await running(task, "one", .ignoresTerm)
         try await runtime.signal(id, 15, all: false)

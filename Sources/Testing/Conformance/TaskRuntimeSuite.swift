@@ -43,6 +43,7 @@ public struct TaskRuntimeSuite: Sendable {
         case anExitShowsWithItsCode
         case anExitIsAnEvent
         case termEndsAProcessThatListens
+        case stoppingAsksByTermUnlessTheImageSaysOtherwise
         case killEndsAProcessThatDoesNot
         case removalKillsWhatRuns
         case containersOfOneTaskShareIt
@@ -75,6 +76,7 @@ public struct TaskRuntimeSuite: Sendable {
         case .anExitShowsWithItsCode: try await exitCode(task)
         case .anExitIsAnEvent: try await exitEvent(task)
         case .termEndsAProcessThatListens: try await term(task)
+        case .stoppingAsksByTermUnlessTheImageSaysOtherwise: try await stop(task)
         case .killEndsAProcessThatDoesNot: try await kill(task)
         case .removalKillsWhatRuns: try await removal(task)
         case .containersOfOneTaskShareIt: try await shared(task)

@@ -4,9 +4,12 @@ public import TaskRuntime
 
 // What a test makes happen, and what it looks at.
 extension FakeRuntime {
-    /// Puts an image into the local store.
-    public func addImage(_ reference: String) {
-        state.withLock { $0.images[reference] = Self.image(named: reference) }
+    /// Puts an image into the local store, with a stop signal if it has one.
+    public func addImage(_ reference: String, stopSignal: Int32? = nil) {
+        state.withLock {
+            $0.images[reference] = Self.image(named: reference)
+            $0.stopSignals[reference] = stopSignal
+        }
     }
 
     /// Puts an image into the registry that `pull` asks.
@@ -36,6 +39,7 @@ extension FakeRuntime {
     /// Kills a process for memory, as the kernel does.
     public func exhaustMemory(_ id: String) {
         state.withLock { state in
+            state.containers[id]?.ranOutOfMemory = true
             for subscriber in state.subscribers.values { subscriber.yield(.outOfMemory(id: id)) }
             state.end(id, code: 137)
         }

@@ -22,6 +22,7 @@ public final class FakeRuntime: TaskRuntime {
 
     struct State {
         var images: [String: RuntimeImage] = [:]
+        var stopSignals: [String: Int32] = [:]
         var registry: [String: RuntimeImage] = [:]
         var behaviours: [String: Behaviour] = [:]
         var probes: [String: ExecutionResult] = [:]
@@ -38,6 +39,7 @@ public final class FakeRuntime: TaskRuntime {
     struct FakeContainer {
         var plan: RuntimeContainer
         var status: RuntimeContainerState.Status = .created
+        var ranOutOfMemory = false
     }
 
     let state = Mutex(State())
@@ -129,6 +131,13 @@ public final class FakeRuntime: TaskRuntime {
         }
     }
 
+    public func stop(_ id: String) async throws(RuntimeError) {
+        let number = state.withLock { state in
+            state.containers[id].flatMap { state.stopSignals[$0.plan.definition.image] } ?? 15
+        }
+        try await signal(id, number, all: false)
+    }
+
     public func remove(_ id: String) async throws(RuntimeError) {
         try reachable { (state) throws(RuntimeError) in
             state.end(id, code: 137)
@@ -139,7 +148,9 @@ public final class FakeRuntime: TaskRuntime {
     public func containers() async throws(RuntimeError) -> [RuntimeContainerState] {
         try reachable { (state) throws(RuntimeError) -> [RuntimeContainerState] in
             state.containers.values.map {
-                RuntimeContainerState(id: $0.plan.id, task: $0.plan.task, labels: $0.plan.labels, status: $0.status)
+                RuntimeContainerState(
+                    id: $0.plan.id, task: $0.plan.task, labels: $0.plan.labels, status: $0.status,
+                    ranOutOfMemory: $0.ranOutOfMemory)
             }.sorted { $0.id < $1.id }
         }
     }

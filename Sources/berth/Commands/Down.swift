@@ -31,11 +31,18 @@ struct Down: AsyncParsableCommand {
             purge ? "Berth is down and its data is removed." : "Berth is down. Its state stays in \(files.data).")
     }
 
-    /// Removes the run directory and its parents as far as they are empty.
+    /// Removes the run directory; the last installation on the machine takes their common directory with it.
     private func removeRunDirectory(_ files: InstallationFiles) throws {
-        var path = URL(fileURLWithPath: files.run("x")).deletingLastPathComponent()
-        if FileManager.default.fileExists(atPath: path.path) { try FileManager.default.removeItem(at: path) }
-        path.deleteLastPathComponent()
-        _ = rmdir(path.path)
+        let own = URL(fileURLWithPath: files.run("x")).deletingLastPathComponent()
+        if FileManager.default.fileExists(atPath: own.path) { try FileManager.default.removeItem(at: own) }
+        let common = own.deletingLastPathComponent().path
+        let left = (try? FileManager.default.contentsOfDirectory(atPath: common)) ?? []
+        let host = common + "/host"
+        let kept = (try? FileManager.default.contentsOfDirectory(atPath: host)) ?? []
+        // Besides its lock the host's directory is empty once no installation has anything on the host.
+        guard left.allSatisfy({ $0 == "host" }), kept.allSatisfy({ $0 == "lock" }) else { return }
+        unlink(host + "/lock")
+        rmdir(host)
+        rmdir(common)
     }
 }

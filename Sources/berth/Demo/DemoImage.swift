@@ -12,7 +12,10 @@ enum DemoImage {
         mkdir -p /www
         echo "${GREETING:-Hello from Berth}: task $(hostname), address $address" >/www/index.html
         echo "serving on port 80"
-        exec httpd -f -v -p 80 -h /www
+        # A container's first process gets no default signal handling: without the trap SIGTERM would be ignored.
+        httpd -f -v -p 80 -h /www &
+        trap 'kill $!' TERM
+        wait
         """
 
     /// - Parameter scratch: a directory for the archive; removed again.

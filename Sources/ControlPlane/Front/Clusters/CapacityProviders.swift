@@ -14,7 +14,8 @@ enum CapacityProviders {
     }
 
     /// - Parameter associated: the providers of the cluster.
-    /// - Throws: `InvalidParameterException` for a strategy that AWS refuses.
+    /// - Throws: `InvalidParameterException` for a strategy that AWS refuses; `UnsupportedFeatureException` for one that
+    ///   splits tasks.
     static func strategy(
         _ items: [ECSShapes.CapacityProviderStrategyItem]?, associated: [String]
     ) throws(APIFault) -> [CapacityProviderItem] {
@@ -39,6 +40,16 @@ enum CapacityProviders {
         if items.allSatisfy({ $0.weight == 0 }), items.count > 1 || items.allSatisfy({ $0.base == 0 }) {
             throw .invalidParameter("At least one capacity provider must have a weight greater than zero.")
         }
+        try refuseSplit(items)
         return items
+    }
+
+    /// Refuses several providers: nothing divides tasks by base and weight, and both providers are the same capacity.
+    static func refuseSplit(_ items: [CapacityProviderItem]) throws(APIFault) {
+        guard items.count > 1 else { return }
+        let names = items.map(\.provider).joined(separator: ", ")
+        throw .unsupportedFeature(
+            "capacityProviderStrategy with several providers (\(names)) is not supported: tasks are not divided by base "
+                + "and weight yet. Name one provider.")
     }
 }

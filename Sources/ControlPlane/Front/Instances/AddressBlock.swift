@@ -9,13 +9,7 @@ enum AddressBlock {
     static func lowestFree(in range: String, taken: Set<String>) -> String? {
         let parts = range.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let length = Int(parts[1]), (8...24).contains(length) else { return nil }
-        let octets = parts[0].split(separator: ".", omittingEmptySubsequences: false).map { UInt32($0) }
-        guard octets.count == 4 else { return nil }
-        var base: UInt32 = 0
-        for octet in octets {
-            guard let octet, octet < 256 else { return nil }
-            base = base << 8 | octet
-        }
+        guard var base = IPv4.value(of: parts[0]) else { return nil }
         base &= ~UInt32(0) << UInt32(32 - length)
         for index in 0..<(UInt32(1) << UInt32(24 - length)) {
             let block = base + (index << 8)
@@ -23,5 +17,21 @@ enum AddressBlock {
             if !taken.contains(text) { return text }
         }
         return nil
+    }
+}
+
+/// Reads addresses of IP version 4.
+enum IPv4 {
+    /// The address as a number; nil unless `text` is four decimal octets.
+    static func value(of text: some StringProtocol) -> UInt32? {
+        let octets = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard octets.count == 4 else { return nil }
+        var value: UInt32 = 0
+        for octet in octets {
+            guard octet.utf8.allSatisfy({ (48...57).contains($0) }), octet.utf8.count <= 3, let number = UInt8(octet)
+            else { return nil }
+            value = value << 8 | UInt32(number)
+        }
+        return value
     }
 }

@@ -6,6 +6,9 @@ import StateStore
 import TaskLifecycle
 
 /// Takes a host out of its cluster. By force its tasks are given up: services replace them.
+///
+/// The host becomes INACTIVE first; then its tasks go in steps. What a crash leaves of them, a second call or the
+/// lost-hosts controller gives up.
 struct DeregisterContainerInstance: OperationHandler {
     let store: any StateStore
     let presence: HostPresence
@@ -20,22 +23,30 @@ struct DeregisterContainerInstance: OperationHandler {
                 throw .invalidParameter("Referenced container instance \(id.id) not found.")
             }
             if record.status == .inactive { return record }
-            let live = transaction.state.tasks(on: id).filter(\.isLive)
-            if !live.isEmpty, !isForced { throw .invalidParameter("Found running tasks on the instance.") }
-            for task in live {
-                var given = task.requestingStop(
-                    .userInitiated, reason: "Container instance deregistration forced by user", now: call.now)
-                given.verdict.lostAt = call.now
-                transaction.put(given)
+            if transaction.state.liveTaskCount(on: id) > 0, !isForced {
+                throw .invalidParameter("Found running tasks on the instance.")
             }
+            Self.giveUp(tasksOn: id, &transaction, now: call.now)
             record.status = .inactive
             record.addressBlock = nil
+            record.deregisteredAt = call.now
             record.changeCount += 1
             transaction.put(record)
             return record
         }
+        while store.committed().liveTaskCount(on: id) > 0 {
+            _ = try await store.write { transaction throws(APIFault) in
+                Self.giveUp(tasksOn: id, &transaction, now: call.now)
+            }
+        }
         return ECSShapes.DeregisterContainerInstanceResponse(
             containerInstance: ECSShapes.ContainerInstance(record, in: store.committed(), presence))
+    }
+
+    private static func giveUp(tasksOn id: ContainerInstanceID, _ transaction: inout Transaction, now: Timestamp) {
+        for task in transaction.state.liveTasks(on: id).prefix(TaskRecord.givenUpAtOnce) {
+            transaction.put(task.deregistered(now: now))
+        }
     }
 
     private func instance(

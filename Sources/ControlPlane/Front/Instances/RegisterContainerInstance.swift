@@ -14,6 +14,9 @@ struct RegisterContainerInstance: OperationHandler {
     let ids: any IDSource
 
     func answer(_ request: RegisterRequest, _ call: APICall) async throws(APIFault) -> RegisterAnswer {
+        if let address = request.nodeAddress, IPv4.value(of: address) == nil {
+            throw .invalidParameter("berth.nodeAddress must be an IPv4 address, got '\(address.prefix(100))'.")
+        }
         let known = try knownID(request, call)
         let fresh = ContainerInstanceID(scope: call.scope, id: ids.hexID())
         let token = request.shape.clientToken.map { "RegisterContainerInstance \($0)" }

@@ -18,12 +18,14 @@ struct BerthStatus: OperationHandler {
         let hosts = state.instances.values().lazy.map { $0.1 }.filter { $0.status != .inactive }.prefix(Self.limit)
         let services = state.services.values().lazy.map { $0.1 }.filter { $0.status != .inactive }.prefix(Self.limit)
         let tasks = state.tasks.values().lazy.map { $0.1 }.filter(\.isLive).prefix(Self.limit)
+        var accepted = AcceptedRows(state)
         return [
             "region": .string(call.scope.region), "account": .string(call.scope.account),
             "taskRange": (state.installation?.taskCIDR).map { .string($0) } ?? .null,
             "revision": .integer(state.revision.value),
             "hosts": .array(hosts.map { host($0, state) }), "services": .array(services.map { service($0, state) }),
-            "tasks": .array(tasks.map(task)), "accepted": .array(services.flatMap(accepted) + tasks.flatMap(accepted)),
+            "tasks": .array(tasks.map(task)),
+            "accepted": .array(try accepted.rows(services: services, tasks: tasks)),
         ]
     }
 
@@ -60,31 +62,5 @@ struct BerthStatus: OperationHandler {
         members["host"] = task.placement.map { .string($0.instance.id) }
         members["address"] = (task.observed?.interface?.address).map { .string($0) }
         return .object(members)
-    }
-
-    private func accepted(_ service: ServiceRecord) -> [JSONValue] {
-        rows(.service, "service \(service.id.name)", service.networkConfiguration)
-    }
-
-    /// Tasks of services say what their service says already.
-    private func accepted(_ task: TaskRecord) -> [JSONValue] {
-        task.service == nil ? rows(.task, "task \(task.id.id)", task.networkConfiguration) : []
-    }
-
-    private func rows(
-        _ subject: InertSetting.Subject, _ resource: String, _ network: NetworkConfiguration?
-    ) -> [JSONValue] {
-        let request: JSONValue
-        do {
-            guard let network else { return [] }
-            let shape = ECSShapes.NetworkConfiguration(network)
-            request = ["networkConfiguration": try JSONValue(jsonBytes: shape.jsonBytes())]
-        } catch {
-            return []
-        }
-        return AcceptedSettings.all.filter {
-            $0.subject == subject && $0.verdict == .reported && $0.isUsed(in: request)
-        }
-        .map { ["resource": .string(resource), "setting": .string($0.path), "reason": .string($0.reason)] }
     }
 }

@@ -75,7 +75,8 @@ struct CreateService: OperationHandler {
         service.enableECSManagedTags = request.enableECSManagedTags ?? false
         service.propagateTags = request.propagateTags == "NONE" ? nil : request.propagateTags
         service.tags = try Tags.checked(request.tags)
-        service.events = ServiceRules.report(inert, of: service.id, ids: ids, now: call.now)
+        let ofDefinition = try AcceptedSettings.reported(by: definition)
+        service.events = ServiceRules.report(inert + ofDefinition, of: service.id, ids: ids, now: call.now)
         return service
     }
 }
@@ -133,7 +134,7 @@ enum ServiceRules {
     ) -> [ServiceEvent] {
         let reported = inert.filter { $0.verdict == .reported }
         guard !reported.isEmpty else { return [] }
-        let list = reported.map { "\($0.path) (\($0.reason))" }.joined(separator: ", ")
+        let list = reported.map { "\($0.name) (\($0.reason))" }.joined(separator: ", ")
         return [
             ServiceEvent(
                 id: ids.uuid(), at: now,

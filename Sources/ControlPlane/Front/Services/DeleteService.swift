@@ -15,7 +15,7 @@ struct DeleteService: OperationHandler {
         guard let id = cluster.id.service(request.service ?? "") else { throw .serviceNotFound() }
         let isForced = request.force ?? false
         let stored = try await store.write { transaction throws(APIFault) in
-            guard var service = transaction.state.services[id], service.status != .inactive else {
+            guard let service = transaction.state.services[id], service.status != .inactive else {
                 throw .serviceNotFound()
             }
             if service.status == .draining { return service }
@@ -23,11 +23,9 @@ struct DeleteService: OperationHandler {
                 throw .invalidParameter(
                     "The service cannot be stopped while the primary deployment is scaled above 0.")
             }
-            service.desiredCount = 0
-            service.status = .draining
-            service.isSteady = false
-            transaction.put(service)
-            return service
+            let draining = service.desiring(.deletion)
+            transaction.put(draining)
+            return draining
         }
         return ECSShapes.DeleteServiceResponse(
             service: ECSShapes.Service(stored, in: store.committed(), showsTags: true))

@@ -12,15 +12,16 @@ struct UpdateService: OperationHandler {
     func answer(
         _ request: ECSShapes.UpdateServiceRequest, _ call: APICall
     ) async throws(APIFault) -> ECSShapes.UpdateServiceResponse {
-        let inert = try AcceptedSettings.check(.service, request)
+        var inert = try AcceptedSettings.check(.service, request)
         let state = store.committed()
         let cluster = try state.cluster(request.cluster, call.scope)
         guard let id = cluster.id.service(request.service ?? ""), state.services[id] != nil else {
             throw .serviceNotFound()
         }
-        let events =
-            request.networkConfiguration == nil
-            ? [] : ServiceRules.report(inert, of: id, ids: ids, now: call.now)
+        if let reference = request.taskDefinition {
+            inert += try AcceptedSettings.reported(by: state.runnableDefinition(reference, call.scope))
+        }
+        let events = ServiceRules.report(inert, of: id, ids: ids, now: call.now)
         let deploymentID = ids.deploymentID()
         let stored = try await store.write { transaction throws(APIFault) in
             guard var service = transaction.state.services[id] else { throw .serviceNotFound() }
@@ -30,9 +31,7 @@ struct UpdateService: OperationHandler {
             if before.needsDeployment(for: service) || request.forceNewDeployment == true {
                 service.begin(deploymentID, now: call.now)
             }
-            if service.desiredCount != before.desiredCount || service.primary?.id != before.primary?.id {
-                service.isSteady = false
-            }
+            if service.primary?.id != before.primary?.id { service.isSteady = false }
             if service != before {
                 service.events = Array((events + service.events).prefix(100))
                 transaction.put(service)
@@ -48,7 +47,9 @@ extension ServiceRecord {
     fileprivate mutating func apply(
         _ request: ECSShapes.UpdateServiceRequest, _ cluster: ClusterRecord, _ call: APICall, _ state: StateSnapshot
     ) throws(APIFault) {
-        if let count = request.desiredCount { desiredCount = try ServiceRules.desiredCount(count) }
+        if let count = request.desiredCount {
+            self = desiring(.update(count: try ServiceRules.desiredCount(count)))
+        }
         if let reference = request.taskDefinition {
             taskDefinition = try state.runnableDefinition(reference, call.scope).id
         }

@@ -11,7 +11,8 @@ struct LaunchTarget: Hashable, Sendable {
     var platformVersion: String?
 
     /// - Throws: `InvalidParameterException` for both a launch type and a strategy, or a definition that cannot run there;
-    ///   `PlatformUnknownException`; `UnsupportedFeatureException` for Managed Instances.
+    ///   `PlatformUnknownException`; `UnsupportedFeatureException` for Managed Instances and for a strategy
+    ///   of several providers.
     init(
         launchType: String?, strategy: [ECSShapes.CapacityProviderStrategyItem]?, platformVersion: String?,
         cluster: ClusterRecord, definition: TaskDefinition
@@ -30,6 +31,7 @@ struct LaunchTarget: Hashable, Sendable {
         } else {
             let asked = try CapacityProviders.strategy(strategy, associated: cluster.capacityProviders)
             self.strategy = asked.isEmpty ? cluster.defaultStrategy : asked
+            try CapacityProviders.refuseSplit(self.strategy)
             self.launchType = self.strategy.isEmpty ? .ec2 : .fargate
         }
         try Self.check(definition, supports: self.launchType)
@@ -55,6 +57,6 @@ struct LaunchTarget: Hashable, Sendable {
         platformVersion = version ?? "LATEST"
     }
 
-    /// The provider that the next task is accounted to: the one with the largest weight.
-    var capacityProvider: String? { strategy.max { $0.weight < $1.weight }?.provider }
+    /// The provider that tasks are accounted to; nil when a launch type was asked for.
+    var capacityProvider: String? { strategy.first?.provider }
 }

@@ -25,8 +25,10 @@ struct StopTask: OperationHandler {
                 throw .invalidParameter("The referenced task was not found.")
             }
             var stopped = task.requestingStop(.userInitiated, reason: reason, now: call.now)
+            guard stopped != task else { return task }
+            // ECS forgets the tags of a task that was asked to stop.
             stopped.tags = []
-            if stopped != task { transaction.put(stopped) }
+            transaction.put(stopped)
             return transaction.state.tasks[id] ?? stopped
         }
         return ECSShapes.StopTaskResponse(task: ECSShapes.Task(task, in: store.committed(), presence))

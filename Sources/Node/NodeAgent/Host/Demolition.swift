@@ -45,11 +45,11 @@ struct Demolition: Sendable {
         }
     }
 
-    /// SIGTERM, the timeout, SIGKILL.
+    /// The stop signal, the timeout, SIGKILL.
     private func end(_ container: RuntimeContainerState, _ timeout: Duration) async {
         guard case .running = container.status else { return }
         do {
-            try await runtime.signal(container.id, SignalNumber.terminate.rawValue, all: false)
+            try await runtime.stop(container.id)
             if try await isGone(container.id, within: timeout) { return }
             try await runtime.signal(container.id, SignalNumber.kill.rawValue, all: true)
             _ = try await isGone(container.id, within: Self.killGrace)

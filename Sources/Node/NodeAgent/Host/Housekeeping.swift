@@ -35,6 +35,11 @@ enum HousekeepingDecision {
         return expired
     }
 
+    /// Images that tasks still need: those of the digests that the runtime knows under the tasks' own words.
+    static func usedImages(_ images: [RuntimeImage], digests: Set<String>) -> Set<String> {
+        Set(images.filter { digests.contains($0.digest) }.map(\.reference))
+    }
+
     /// Images that go while the disk is too full: unused ones, least recently used first.
     ///
     /// - Parameter unusedSince: when each image was last seen in use, or first seen.
@@ -99,7 +104,12 @@ struct Housekeeping: Sendable {
     /// Removes one unused image a round while the disk is too full, so that what that freed is seen first.
     private func removeImages(_ unusedSince: inout [String: Instant]) async throws {
         let images = try await tools.runtime.images()
-        let used = Set(host.records.flatMap { $0.assignment.containers.map(\.definition.image) })
+        var digests: Set<String> = []
+        for reference in Set(host.records.flatMap { $0.assignment.containers.map(\.definition.image) }) {
+            // Tasks may write a short name; the store has full ones.
+            if let image = try await tools.runtime.image(reference) { digests.insert(image.digest) }
+        }
+        let used = HousekeepingDecision.usedImages(images, digests: digests)
         let now = tools.clock.now
         for image in images where used.contains(image.reference) || unusedSince[image.reference] == nil {
             unusedSince[image.reference] = now

@@ -14,6 +14,8 @@ final class RunnerHost: Sendable {
         var mailboxes: [TaskID: TaskMailbox] = [:]
         /// Finished tasks: a payload that comes late must not start one again.
         var finished: [TaskID: TaskRunnerRecord] = [:]
+        /// Tasks that are to run as soon as `run` takes them, each once.
+        var launches: [Launch] = []
     }
 
     /// A task to run with what the host has of it.
@@ -24,25 +26,33 @@ final class RunnerHost: Sendable {
 
     let tools: NodeTools
     private let state: Mutex<State>
-    private let launches: AsyncStream<Launch>
-    private let launcher: AsyncStream<Launch>.Continuation
+    /// Only says that there are launches: many at once wake once.
+    private let wakes: AsyncStream<Void>
+    private let waker: AsyncStream<Void>.Continuation
     /// Wakes whoever publishes health.
     let changes = ChangeSignal()
 
     init(tools: NodeTools, capacity: Resources) {
         self.tools = tools
         state = Mutex(State(admission: HostAdmission(capacity: capacity)))
-        (launches, launcher) = AsyncStream.makeStream()
+        (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Runs tasks until cancelled.
     func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.followEvents() }
-            for await launch in launches {
-                group.addTask { await self.runTask(launch) }
+            for await _ in wakes {
+                for launch in takeLaunches() { group.addTask { await self.runTask(launch) } }
             }
             group.cancelAll()
+        }
+    }
+
+    private func takeLaunches() -> [Launch] {
+        state.withLock { state in
+            defer { state.launches = [] }
+            return state.launches
         }
     }
 
@@ -128,8 +138,11 @@ final class RunnerHost: Sendable {
     }
 
     private func launch(_ record: TaskRunnerRecord, _ inventory: HostInventory) {
-        state.withLock { $0.mailboxes[record.id] = TaskMailbox() }
-        launcher.yield(Launch(record: record, inventory: inventory))
+        state.withLock { state in
+            state.mailboxes[record.id] = TaskMailbox()
+            state.launches.append(Launch(record: record, inventory: inventory))
+        }
+        waker.yield()
     }
 
     /// Asks a task to stop; one that waits ends without having begun.

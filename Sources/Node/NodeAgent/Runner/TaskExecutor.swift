@@ -135,7 +135,10 @@ struct TaskExecutor: Sendable {
     /// A process that is gone already needs no signal, but its exit may have been missed: the listing tells.
     private func signal(_ id: String, _ number: SignalNumber) async throws -> TaskInput? {
         let isDelivered = try await asking { () throws(RuntimeError) in
-            try await tools.runtime.signal(id, number.rawValue, all: number == .kill)
+            switch number {
+            case .terminate: try await tools.runtime.stop(id)
+            case .kill: try await tools.runtime.signal(id, number.rawValue, all: true)
+            }
             return true
         } refused: { reason in
             tools.logger.debug("signal not delivered", metadata: ["container": "\(id)", "reason": "\(reason)"])

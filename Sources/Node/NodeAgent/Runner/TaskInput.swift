@@ -68,6 +68,7 @@ enum TaskAction: Hashable, Sendable {
 /// The two signals a task's end needs.
 enum SignalNumber: Int32, Hashable, Sendable {
     case kill = 9
+    /// Or whatever the container's image asks for instead.
     case terminate = 15
 }
 

@@ -17,9 +17,11 @@ struct TaskRunner: Sendable {
             var timer: Instant?
             // What the host has comes first: nothing may be decided without it.
             var isLive = await take(.begin(inventory), &step, executor, &timer, in: &group)
-            var iterator = mailbox.inputs.makeAsyncIterator()
-            while isLive, let input = await iterator.next() {
-                isLive = await take(input, &step, executor, &timer, in: &group)
+            var wakes = mailbox.wakes.makeAsyncIterator()
+            while isLive, await wakes.next() != nil {
+                while isLive, let input = mailbox.take() {
+                    isLive = await take(input, &step, executor, &timer, in: &group)
+                }
             }
             group.cancelAll()
         }
@@ -98,14 +100,4 @@ struct TaskRunner: Sendable {
         }
         if before.stoppedAt == nil, after.stoppedAt != nil { tools.logger.info("task stopped", metadata: task) }
     }
-}
-
-/// Where a task's inputs go. Not bounded by count, but every sender has at most one answer under way per action.
-struct TaskMailbox: Sendable {
-    let inputs: AsyncStream<TaskInput>
-    private let continuation: AsyncStream<TaskInput>.Continuation
-
-    init() { (inputs, continuation) = AsyncStream.makeStream() }
-
-    func send(_ input: TaskInput) { continuation.yield(input) }
 }

@@ -10,6 +10,7 @@ extension TaskRunnerStep {
 
     mutating func begin(_ inventory: HostInventory, now: Instant, wall: Timestamp, _ actions: inout [TaskAction]) {
         let states = Dictionary(inventory.containers.map { ($0.id, $0.status) }) { first, _ in first }
+        noteKills(inventory.containers)
         let attached = Set(inventory.attachments)
         record.attachments.removeAll { !attached.contains($0.id) }
         for index in slots.indices { adopt(index, states[record.containerID(index)], now: now, wall: wall) }
@@ -52,6 +53,11 @@ extension TaskRunnerStep {
         }
     }
 
+    /// The kernel's kills that no event told of.
+    private mutating func noteKills(_ states: [RuntimeContainerState]) {
+        for state in states where state.ranOutOfMemory { outOfMemory(state.id) }
+    }
+
     /// The process came to run before this process of the agent did; its age is known from the wall clock only.
     private mutating func resume(_ index: Int, now: Instant, wall: Timestamp) {
         let startedAt = record.containers[index].startedAt ?? wall
@@ -69,6 +75,7 @@ extension TaskRunnerStep {
     /// Compares what should run with what the runtime has: events do not replay.
     mutating func listed(_ states: [RuntimeContainerState], asked: Instant, now: Instant, wall: Timestamp) {
         let known = Dictionary(states.map { ($0.id, $0.status) }) { first, _ in first }
+        noteKills(states)
         for index in slots.indices {
             let id = record.containerID(index)
             if case .exited(let code, let at)? = known[id] {

@@ -27,15 +27,20 @@ enum HostFacts {
         #endif
     }
 
-    /// Every feature that a task definition may require and that this agent has.
+    /// Every feature that a task definition may require and that Berth accepts: a name that is missing here keeps tasks
+    /// from ever being placed. Some are accepted and reported rather than acted on: output for awslogs is kept on the host
+    /// (`berth logs TASK`), and roles give no credentials yet. `AcceptedSettings` in the front lists those with the reason.
     static let capabilities: [String] =
         ["1.17", "1.18", "1.19", "1.20", "1.21", "1.22", "1.23", "1.24", "1.25"]
         .map { "com.amazonaws.ecs.capability.docker-remote-api.\($0)" } + [
+            "com.amazonaws.ecs.capability.logging-driver.awslogs",
             "com.amazonaws.ecs.capability.logging-driver.json-file",
             "com.amazonaws.ecs.capability.privileged-container",
+            "com.amazonaws.ecs.capability.task-iam-role",
             "ecs.capability.container-health-check",
             "ecs.capability.container-ordering",
             "ecs.capability.container-restart-policy",
+            "ecs.capability.execution-role-awslogs",
             "ecs.capability.full-sync",
             "ecs.capability.task-cpu-mem-limit",
             "ecs.capability.increased-task-cpu-limit",

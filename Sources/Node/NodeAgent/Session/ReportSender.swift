@@ -93,7 +93,6 @@ enum SubmitTaskStateChange {
         body["pullStoppedAt"] = report.pullStoppedAt.map { .number($0.seconds) }
         body["executionStoppedAt"] = report.executionStoppedAt.map { .number($0.seconds) }
         var berth: [String: JSONValue] = ["version": 1]
-        berth["stopCode"] = report.stopCode.map { .string($0.word) }
         if let interface = report.interface {
             berth["interface"] = [
                 "address": .string(interface.address), "macAddress": .string(interface.macAddress),
@@ -148,8 +147,4 @@ extension ContainerStatus {
         case .stopped: "STOPPED"
         }
     }
-}
-
-extension StopCode {
-    fileprivate var word: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
 }

@@ -1,0 +1,64 @@
+import AWSWire
+import Domain
+import ECSShapes
+import Identifiers
+import JSONBytes
+import StateStore
+
+/// What clusters, services and tasks ask for without effect, one row for each setting.
+struct AcceptedRows {
+    private let state: StateSnapshot
+    /// Many services and tasks use one definition.
+    private var ofDefinition: [TaskDefinitionID: [InertSetting]] = [:]
+
+    init(_ state: StateSnapshot) { self.state = state }
+
+    mutating func rows(
+        services: some Sequence<ServiceRecord>, tasks: some Sequence<TaskRecord>
+    ) throws(APIFault) -> [JSONValue] {
+        var rows: [JSONValue] = []
+        for (_, cluster) in state.clusters.values() where cluster.status == .active {
+            rows += Self.rows(try inert(cluster), of: "cluster \(cluster.id.name)")
+        }
+        for service in services {
+            let network = Self.launch(service.networkConfiguration)
+            let inert =
+                try AcceptedSettings.used(.service, in: network) + self.inert(service.taskDefinition)
+            rows += Self.rows(inert, of: "service \(service.id.name)")
+        }
+        // Tasks of services say what their service says already.
+        for task in tasks where task.service == nil {
+            var request = Self.launch(task.networkConfiguration)
+            request.overrides = ECSShapes.TaskOverride(task.overrides, containers: [])
+            let inert = try AcceptedSettings.used(.task, in: request) + self.inert(task.definition)
+            rows += Self.rows(inert, of: "task \(task.id.id)")
+        }
+        return rows
+    }
+
+    private func inert(_ cluster: ClusterRecord) throws(APIFault) -> [InertSetting] {
+        var request = ECSShapes.CreateClusterRequest()
+        request.settings = cluster.settings.map { ECSShapes.ClusterSetting(name: $0.key, value: $0.value) }
+        return try AcceptedSettings.used(.cluster, in: request)
+    }
+
+    private mutating func inert(_ id: TaskDefinitionID) throws(APIFault) -> [InertSetting] {
+        if let known = ofDefinition[id] { return known }
+        guard let record = state.taskDefinitions[id] else { return [] }
+        let inert = try AcceptedSettings.reported(by: record)
+        ofDefinition[id] = inert
+        return inert
+    }
+
+    /// The members that services and tasks have in common, as a request carries them.
+    private static func launch(_ network: NetworkConfiguration?) -> ECSShapes.RunTaskRequest {
+        var request = ECSShapes.RunTaskRequest()
+        request.networkConfiguration = network.map { ECSShapes.NetworkConfiguration($0) }
+        return request
+    }
+
+    private static func rows(_ inert: [InertSetting], of resource: String) -> [JSONValue] {
+        inert.filter { $0.verdict == .reported }
+            .map { ["resource": .string(resource), "setting": .string($0.name), "reason": .string($0.reason)] }
+    }
+}
