@@ -186,7 +186,7 @@ class TestJoinedInstance:
         definition = on_instance(cluster, container(script=SLEEP, stopTimeout=2))
         service = cluster.serve(
             definition, 1, launchType="EC2", networkConfiguration=None,
-            deploymentConfiguration={"minimumHealthyPercent": 0, "maximumPercent": 200})
+            deploymentConfiguration={"minimumHealthyPercent": 0, "maximumPercent": 100})
         task = cluster.wait_for_running(service, 1)[0]
         arn = instance(cluster)["containerInstanceArn"]
         assert task["containerInstanceArn"] == arn
