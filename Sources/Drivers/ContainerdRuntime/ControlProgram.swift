@@ -23,7 +23,9 @@ struct ControlProgram {
         }
         let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
         // The error is the last line; progress and log lines come before it.
-        if code != 0 { throw .failed(text.split(whereSeparator: \.isNewline).last.map(String.init) ?? "ctr: exit \(code)") }
+        if code != 0 {
+            throw .failed(text.split(whereSeparator: \.isNewline).last.map(String.init) ?? "ctr: exit \(code)")
+        }
         return text
     }
 

@@ -25,9 +25,15 @@ final class DataFileLock: Sendable {
     }
 
     /// Gives the file free. Again is fine.
+    ///
+    /// Unlocked by word, not only by closing: a child of this process that is between fork and exec holds the descriptor
+    /// too, and with it the lock.
     func release() {
         descriptor.withLock { descriptor in
-            if let open = descriptor { close(open) }
+            if let open = descriptor {
+                flock(open, LOCK_UN)
+                close(open)
+            }
             descriptor = nil
         }
     }
