@@ -15,12 +15,14 @@ extension TaskRecord {
         observed.interface = report.interface ?? observed.interface
         observed.pullStartedAt = observed.pullStartedAt ?? report.pullStartedAt
         observed.pullStoppedAt = observed.pullStoppedAt ?? report.pullStoppedAt
-        observed.executionStoppedAt = observed.executionStoppedAt ?? report.executionStoppedAt
         if let status = report.status, TaskMove(observed.status, status, by: .node).isLegal {
             observed.status = status
             if status == .running { observed.startedAt = now }
             if status == .stopped { observed.end(now: now) }
         }
+        // The node's clock may say that a task ended before its start was heard of here.
+        let ended = report.executionStoppedAt.map { max($0, observed.startedAt ?? $0) }
+        observed.executionStoppedAt = observed.executionStoppedAt ?? ended
         if before.status != .stopped, verdict.stop == nil, verdict.lostAt == nil {
             observed.nameCause(report.reason)
         }

@@ -29,13 +29,15 @@ public final class ContainerdRuntime: TaskRuntime {
 
     public var configuration: ContainerdConfiguration { process.configuration }
 
+    /// What the owner of this host should know about open files; nil when managed capacity gets what it expects.
+    public var openFilesNotice: String? { host.openFilesNotice }
+
     public init(process: ContainerdProcess, logger: Logger) throws(RuntimeError) {
         self.process = process
         self.logger = logger
         connection = try ContainerdConnection(socket: process.configuration.socket)
         cgroups = .current()
         host = .current(initProgram: process.configuration.loggerPath)
-        if let notice = host.openFilesNotice { logger.notice("\(notice)") }
     }
 
     /// Keeps containerd running and connected until cancelled. Calls made before the first connection wait for it.

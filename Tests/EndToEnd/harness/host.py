@@ -145,7 +145,12 @@ def control_groups(left: list[processes.Process]) -> set[str]:
 
 
 def remove_control_group(name: str) -> None:
-    for top in Path("/sys/fs/cgroup").glob(f"*/{name}"):
-        for directory, _, _ in os.walk(top, topdown=False):
-            with contextlib.suppress(OSError):  # A process may still be on its way out; an empty group harms nobody.
+    """Removes the group from every tree; the processes that were in it may still be on their way out."""
+
+    def gone() -> bool:
+        for top in Path("/sys/fs/cgroup").glob(f"*/{name}"):
+            for directory, _, _ in os.walk(top, topdown=False):
                 os.rmdir(directory)
+        return True
+
+    wait_for(f"the control group {name} is removed", gone, 10)
