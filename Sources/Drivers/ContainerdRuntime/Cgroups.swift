@@ -124,6 +124,19 @@ struct Cgroups: Sendable {
         if rmdir(directory) != 0, errno != ENOENT { throw .failed("\(directory): \(describe(errno))") }
     }
 
+    /// The processes in `path` and below it, in any tree.
+    func members(of path: String) -> Set<Int32> {
+        var found: Set<Int32> = []
+        for root in roots {
+            let below = FileManager.default.enumerator(atPath: root + path)?.compactMap { $0 as? String } ?? []
+            for file in below where file == "cgroup.procs" || file.hasSuffix("/cgroup.procs") {
+                let text = (try? String(contentsOfFile: root + path + "/" + file, encoding: .utf8)) ?? ""
+                found.formUnion(text.split(separator: "\n").compactMap { Int32($0) })
+            }
+        }
+        return found.filter { $0 > 1 && $0 != getpid() }
+    }
+
     /// Processor time and memory of one container.
     func statistics(of path: String) throws(Failure) -> ContainerStatistics {
         if let v2 {

@@ -163,15 +163,18 @@ public actor ContainerdProcess {
         }
     }
 
-    /// A cgroup is busy until the last process in it, a logger or a shim's child, has been reaped.
+    /// A cgroup is busy until the last process in it has been reaped: a logger, a shim's child, a runc that outlived the
+    /// containerd that called it. All that is in ours is ours, so what does not end by itself is killed.
     private func removeCgroups() async throws(Failure) {
         let clock = ContinuousClock()
-        let limit = clock.now.advanced(by: .seconds(5))
+        let patience = clock.now.advanced(by: .seconds(1))
+        let limit = clock.now.advanced(by: .seconds(20))
         while true {
             do {
                 return try cgroups.remove(configuration.cgroup)
             } catch {
                 guard clock.now < limit else { throw error }
+                if clock.now > patience { cgroups.members(of: configuration.cgroup).forEach { kill($0, SIGKILL) } }
                 try? await Task.sleep(for: .milliseconds(50))
             }
         }

@@ -57,7 +57,10 @@ struct LocalNode: Sendable {
         let configuration = configuration(controlPlane: controlPlane, token: try await joinToken())
         let agent = NodeAgent(
             configuration: configuration, runtime: runtime, network: network, logger: Log.make(name))
-        if let notice = runtime.openFilesNotice { Log.make(name).notice("\(notice)") }
+        // Not before a first join elsewhere, which may be refused: that is one sentence.
+        if configuration.joinToken == nil || settings.controlPlane == nil, let notice = runtime.openFilesNotice {
+            Log.make(name).notice("\(notice)")
+        }
         try await process.ensureRunning()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runtime.run() }
