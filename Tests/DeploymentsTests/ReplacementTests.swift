@@ -82,6 +82,14 @@ struct ReplacementTests {
         #expect(reconcile(pending.snapshot).stops.map(\.task) == [pending.tasks[0].id])
     }
 
+    @Test("below a minimum of 100 a draining host gives its task up at once, whether or not another host has room")
+    func drainingAlone() throws {
+        var world = steadyWorld(1)
+        world.service.configuration.minimumHealthyPercent = 0
+        world.draining = [try #require(world.tasks[0].placement?.instance.id)]
+        #expect(reconcile(world.snapshot).stops.map(\.task) == [world.tasks[0].id])
+    }
+
     @Test("at 100/100 a draining host cannot drain")
     func drainingStuck() throws {
         var world = steadyWorld(1, maximum: 100)

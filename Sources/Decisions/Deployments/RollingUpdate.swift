@@ -66,8 +66,8 @@ struct RollingUpdate {
         }
     }
 
-    /// Unhealthy tasks and those on draining hosts: their replacements start first when the maximum has room,
-    /// else they stop first within the minimum.
+    /// Tasks on draining hosts stop as far as the minimum allows, so that a lone host can be drained. Of unhealthy ones the
+    /// replacements start first when the maximum has room, else they stop first within the minimum.
     private mutating func replaceInPlace(sound: [TaskRecord]) {
         let outgoing = snapshot.stopOrder(current.filter(needsReplacement), among: live)
             .filter { !stopped.contains($0.id) }
@@ -76,7 +76,10 @@ struct RollingUpdate {
         var lacking = desired - sound.count - room
         for task in outgoing {
             let wasHealthy = snapshot.isHealthy(task)
-            if replaced > 0 {
+            if snapshot.isDisplaced(task), !isHeldBack {
+                guard !wasHealthy || healthy > minimum else { continue }
+                replaced -= 1
+            } else if replaced > 0 {
                 guard !wasHealthy || healthy > minimum else { continue }
                 replaced -= 1
             } else if lacking > 0, !isHeldBack {
