@@ -12,8 +12,8 @@ struct InstallationFiles: Sendable {
     var store: String { data + "/state.sqlite" }
     /// Endpoint, region and root key, for `berth env` and the other commands; mode 0600.
     var client: String { data + "/client.json" }
-    /// Who runs `berth up` or `berth server` here now.
-    var process: String { data + "/server.json" }
+    /// Which process runs here now as `server` (`berth up` too) or as `agent`.
+    func process(_ role: String) -> String { data + "/\(role).json" }
 
     /// The folder of a node agent: `node` for managed capacity, `instance` for the registered container instance.
     func node(_ name: String) -> String { data + "/" + name }

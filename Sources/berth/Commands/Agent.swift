@@ -42,7 +42,7 @@ struct Agent: AsyncParsableCommand {
         let host = try LocalNode.remote(
             files: installation.files, options: node, controlPlane: join, token: token, capacity: capacity,
             authority: authority)
-        try RunningProcess.announce(installation.files)
+        try RunningProcess.announce(.agent, installation.files)
         Output.say("Agent of \(host.controlPlane) starts. Ctrl-C stops it; tasks go on.")
         try await host.runAlone()
         Output.say("Agent stopped. Tasks go on; 'berth down\(installation.flag)' stops them.")

@@ -21,7 +21,7 @@ struct Down: AsyncParsableCommand {
             Output.say("Nothing to do: there is no data directory \(files.data).")
             return
         }
-        try await RunningProcess.end(files)
+        try await RunningProcess.endAll(files)
         let nodes = try LocalNode.known(files)
         if !nodes.isEmpty { try Preflight.checkNode() }
         for node in nodes { try await node.stopEverything() }

@@ -13,7 +13,7 @@ struct Server: AsyncParsableCommand {
 
     func run() async throws {
         let plane = try await ControlPlane.open(installation.files, options)
-        try RunningProcess.announce(installation.files)
+        try RunningProcess.announce(.server, installation.files)
         try await plane.run(beside: []) { endpoint in
             Output.say("Control plane at \(endpoint). In a shell: eval \"$(berth env\(installation.flag))\"")
         }

@@ -28,7 +28,7 @@ struct Up: AsyncParsableCommand {
         let plane = try await ControlPlane.open(files, options) { installation in
             try await LocalNode.check(taskRange: installation.taskCIDR, files: files, bridge: node.bridge)
         }
-        try RunningProcess.announce(files)
+        try RunningProcess.announce(.server, files)
         var nodes = [
             try LocalNode.make(
                 "node", plane: plane, files: files, options: node, capacity: .managed, share: instance ? 2 : 1)

@@ -6,21 +6,28 @@ struct RunningProcess: Codable, Sendable {
     /// The kernel's start time of the process: a number used again later is another process.
     var startTime: UInt64
 
+    /// A control plane and an agent may share a data directory.
+    enum Role: String, CaseIterable { case agent, server }
+
     /// How long a process may take to end by itself: its services get ten seconds.
     private static let patience = Duration.seconds(20)
 
-    static func announce(_ files: InstallationFiles) throws {
+    static func announce(_ role: Role, _ files: InstallationFiles) throws {
         let pid = getpid()
         guard let startTime = startTime(of: pid) else { throw CommandFailure("Cannot read /proc/\(pid)/stat.") }
         try FileManager.default.createDirectory(
             atPath: files.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
         try PrivateFile.write(
-            try JSONEncoder().encode(RunningProcess(pid: pid, startTime: startTime)), to: files.process)
+            try JSONEncoder().encode(RunningProcess(pid: pid, startTime: startTime)), to: files.process(role.rawValue))
     }
 
-    /// Ends the process that runs the installation, if one does, and waits for its end.
-    static func end(_ files: InstallationFiles) async throws {
-        guard let bytes = FileManager.default.contents(atPath: files.process),
+    /// Ends the processes that run the installation, if any do, and waits for their end.
+    static func endAll(_ files: InstallationFiles) async throws {
+        for role in Role.allCases { try await end(files.process(role.rawValue)) }
+    }
+
+    private static func end(_ path: String) async throws {
+        guard let bytes = FileManager.default.contents(atPath: path),
             let noted = try? JSONDecoder().decode(RunningProcess.self, from: bytes)
         else { return }
         guard noted.isAlive else { return }
@@ -33,7 +40,7 @@ struct RunningProcess: Codable, Sendable {
             }
             try await Task.sleep(for: .milliseconds(50))
         }
-        try? FileManager.default.removeItem(atPath: files.process)
+        try? FileManager.default.removeItem(atPath: path)
     }
 
     private var isAlive: Bool { Self.startTime(of: pid) == startTime }
