@@ -26,7 +26,7 @@ public actor ContainerdProcess {
     public func ensureRunning() async throws(RuntimeError) {
         if process == nil { process = recorded() }
         if let process, process.isAlive { return try await waitForSocket(process) }
-        try start()
+        try startUnlessStarted()
         if let process { try await waitForSocket(process) }
     }
 
@@ -74,6 +74,28 @@ public actor ContainerdProcess {
         let found = DetachedProcess(pid: pid, startTime: start)
         let isOurs = DetachedProcess.commandLine(of: pid).contains(configuration.configFile)
         return found.isAlive && isOurs ? found : nil
+    }
+
+    /// An agent and a `berth image import` may find nothing running at the same moment: one of them starts it.
+    private func startUnlessStarted() throws(Failure) {
+        let directory = configuration.runtimeDirectory
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
+        } catch {
+            throw .failed("\(error)")
+        }
+        let lock = open(directory + "/containerd.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0, flock(lock, LOCK_EX) == 0 else {
+            throw .failed("\(directory)/containerd.lock: \(describe(errno))")
+        }
+        defer {
+            // By word: a program that is being started may hold the descriptor too.
+            flock(lock, LOCK_UN)
+            close(lock)
+        }
+        process = recorded()
+        if process == nil { try start() }
     }
 
     private func start() throws(Failure) {
