@@ -9,8 +9,8 @@ extension ContainerdRuntime {
     /// What the port promises of a command's output.
     private static let outputLimit = 4096
 
-    /// Both streams get a file, the same one: with standard error left empty, containerd 1.6's shim crashes and takes
-    /// the whole task with it.
+    /// Each stream gets a file of its own: with standard error left empty, containerd 1.6's shim crashes and takes the
+    /// whole task with it, and with one file for both it closes the file when the first stream ends.
     public func execute(
         _ id: String, command: [String], timeout: Duration
     ) async throws(RuntimeError) -> ExecutionResult {
@@ -20,12 +20,16 @@ extension ContainerdRuntime {
         let process = try Self.process(running: command, in: record)
         let name = "exec-" + UUID().uuidString.lowercased()
         let output = configuration.execDirectory + "/" + name
-        defer { unlink(output) }
+        let errors = output + ".err"
+        defer {
+            unlink(output)
+            unlink(errors)
+        }
         let request = Containerd_Services_Tasks_V1_ExecProcessRequest.with {
             $0.containerID = id
             $0.execID = name
             $0.stdout = "file://" + output
-            $0.stderr = "file://" + output
+            $0.stderr = "file://" + errors
             $0.spec.typeURL = Self.processType
             $0.spec.value = process
         }
@@ -41,7 +45,7 @@ extension ContainerdRuntime {
         }
         try await discard(id, name)
         return ExecutionResult(
-            exitCode: code ?? 137, output: Self.beginning(of: output), timedOut: code == nil)
+            exitCode: code ?? 137, output: Self.beginning(of: [output, errors]), timedOut: code == nil)
     }
 
     /// The container's own process with another command line and no terminal.
@@ -115,10 +119,14 @@ extension ContainerdRuntime {
         }
     }
 
-    private static func beginning(of path: String) -> String {
-        guard let file = FileHandle(forReadingAtPath: path) else { return "" }
-        defer { try? file.close() }
-        let bytes = (try? file.read(upToCount: outputLimit)) ?? nil
-        return String(decoding: bytes ?? Data(), as: UTF8.self)
+    /// Standard output, then standard error, as much as the port promises.
+    private static func beginning(of paths: [String]) -> String {
+        var output = Data()
+        for path in paths {
+            guard let file = FileHandle(forReadingAtPath: path) else { continue }
+            defer { try? file.close() }
+            output += (try? file.read(upToCount: outputLimit - output.count)) ?? Data()
+        }
+        return String(decoding: output, as: UTF8.self)
     }
 }
