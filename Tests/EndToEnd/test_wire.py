@@ -17,6 +17,7 @@ BUILT = {
     "DescribeTasks", "ListTasks", "RegisterContainerInstance", "DeregisterContainerInstance",
     "DescribeContainerInstances", "ListContainerInstances", "UpdateContainerInstancesState", "DiscoverPollEndpoint",
     "SubmitTaskStateChange", "SubmitContainerStateChange", "SubmitAttachmentStateChanges", "ListTagsForResource",
+    "TagResource", "UntagResource",
 }
 
 

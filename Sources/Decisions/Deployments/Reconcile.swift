@@ -54,6 +54,7 @@ extension ServiceSnapshot {
         }
         guard tasks.allSatisfy({ $0.lastStatus >= .deactivating }) else { return }
         plan.service.status = .inactive
+        plan.service.tags = []
         for index in plan.service.deployments.indices { plan.service.deployments[index].updatedAt = now }
     }
 

@@ -103,6 +103,7 @@ struct DeleteCluster: OperationHandler {
             if state.services(in: id).contains(where: { $0.status == .active }) { throw .clusterContainsServices() }
             if state.tasks(in: id).contains(where: \.isLive) { throw .clusterContainsTasks() }
             cluster.status = .inactive
+            cluster.tags = []
             transaction.put(cluster)
             return cluster
         }

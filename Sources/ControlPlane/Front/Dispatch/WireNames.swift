@@ -43,6 +43,15 @@ extension LaunchType {
         default: return nil
         }
     }
+
+    /// `EC2`, `FARGATE` or `EXTERNAL`.
+    var wireName: String {
+        switch self {
+        case .ec2: "EC2"
+        case .fargate: "FARGATE"
+        case .external: "EXTERNAL"
+        }
+    }
 }
 
 extension TaskStatus {

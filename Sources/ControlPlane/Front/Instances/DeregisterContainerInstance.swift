@@ -29,6 +29,7 @@ struct DeregisterContainerInstance: OperationHandler {
             Self.giveUp(tasksOn: id, &transaction, now: call.now)
             record.status = .inactive
             record.addressBlock = nil
+            record.tags = []
             record.deregisteredAt = call.now
             record.changeCount += 1
             transaction.put(record)

@@ -21,7 +21,6 @@ enum InstanceOperations {
             Operation(.submitTaskStateChange, SubmitTaskStateChange(store: ports.store, reports: reports)),
             Operation(SubmitContainerStateChange(store: ports.store, reports: reports)),
             Operation(SubmitAttachmentStateChanges(store: ports.store, reports: reports)),
-            Operation(ListTagsForResource(store: ports.store)),
         ]
     }
 }
