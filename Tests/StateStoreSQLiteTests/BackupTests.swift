@@ -89,6 +89,27 @@ struct BackupTests {
         store.close()
     }
 
+    @Test("restores of one old backup over a damaged or missing file never repeat an epoch")
+    func epochsOfRepeatedRestores() async throws {
+        let directory = try TemporaryDirectory()
+        let file = directory.file("state.db")
+        try await Fixture.makeFile(file, families: 1)
+        try SQLiteStateStore.backup(of: file, to: directory.file("backup.db"))
+        var epochs: [Int] = []
+        for damage in 0..<4 {
+            if damage % 2 == 0 {
+                try Fixture.write(Data(try Fixture.bytes(file).prefix(9_000)), to: file)
+            } else {
+                try FileManager.default.removeItem(atPath: file)
+            }
+            _ = try await SQLiteStateStore.restore(backup: directory.file("backup.db"), into: file, now: epoch)
+            let store = try SQLiteStateStore.open(path: file, now: epoch)
+            epochs.append(try #require(store.committed().installation?.epoch))
+            store.close()
+        }
+        #expect(epochs == [2, 3, 4, 5])
+    }
+
     @Test("a restore into an empty directory makes the data file")
     func restoreIntoNothing() async throws {
         let directory = try TemporaryDirectory()

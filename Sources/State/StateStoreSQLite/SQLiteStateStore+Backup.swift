@@ -34,8 +34,10 @@ extension SQLiteStateStore {
     /// The revision keeps growing, the installation's epoch becomes higher than both, and every watcher gets `.resync`.
     public func restore(from backup: String) async throws(BackupError) -> Revision {
         let restored = try Self.wording { try Self.snapshot(of: backup) }
+        let known = [restored.installation, committed().installation].compactMap { $0?.epoch }.max() ?? 0
+        let epoch = try Self.wording { try EpochMark(dataFile: path).raise(above: known) }
         do throws(LogError) {
-            return try await engine.replace { current in restored.succeeding(current.installation) }
+            return try await engine.replace { current in restored.succeeding(current.installation, epoch: epoch) }
         } catch {
             throw BackupError(error.text)
         }
@@ -116,9 +118,9 @@ extension SQLiteStateStore {
 
 extension StateSnapshot {
     /// This state as the one that follows an installation: sequence numbers sent to agents must not go back.
-    fileprivate func succeeding(_ current: InstallationRecord?) -> StateSnapshot {
+    fileprivate func succeeding(_ current: InstallationRecord?, epoch: Int) -> StateSnapshot {
         guard var installation else { return self }
-        installation.epoch = max(installation.epoch, current?.epoch ?? 0) + 1
+        installation.epoch = max(epoch, (current?.epoch ?? 0) + 1)
         var next = self
         next.apply(key: .installation, after: .installation(installation))
         return next
