@@ -81,7 +81,10 @@ let drivers: [Target] = [
     .target(name: "CLinux", path: "Sources/Drivers/CLinux"),
     room(
         "ContainerdRuntime", in: "Drivers",
-        ["TaskRuntime", "Domain", .crypto, .grpcCore, .grpcPosix, .grpcProtobuf, .protobuf, .nioCore, .logging]),
+        [
+            "TaskRuntime", "Domain", "CLinux", .crypto, .grpcCore, .grpcPosix, .grpcProtobuf, .protobuf, .nioCore,
+            .logging,
+        ]),
     // Static: it also runs inside containers, as their first process when a task definition asks for one.
     .executableTarget(
         name: "berth-logger", path: "Sources/Drivers/Logger",

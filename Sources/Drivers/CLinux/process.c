@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -319,4 +320,35 @@ pid_t clinux_spawn_detached(
         return failure;
     }
     return departure.result != 0 ? departure.result : departure.pid;
+}
+
+// MARK: Which process it is
+
+int64_t clinux_process_start_time(pid_t pid) {
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return errno == ENOENT ? -ESRCH : -errno;
+    }
+    char text[1024];
+    ssize_t length = read(fd, text, sizeof text - 1);
+    int failure = errno;
+    close(fd);
+    if (length < 0) {
+        return -failure;
+    }
+    text[length] = '\0';
+    // The second field is the program's name in parentheses, which may hold anything; the last one closes it.
+    const char *name_end = strrchr(text, ')');
+    char state;
+    unsigned long long start;
+    // The state is field 3, the start time field 22.
+    int found = name_end == NULL ? 0 : sscanf(
+        name_end + 1,
+        " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &state, &start);
+    if (found != 2) {
+        return -EPROTO;
+    }
+    return state == 'Z' || state == 'X' ? -ESRCH : (int64_t)start;
 }

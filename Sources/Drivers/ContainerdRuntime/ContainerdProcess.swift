@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 public import Logging
@@ -58,8 +59,8 @@ public actor ContainerdProcess {
             words.contains(socket) && (words.first?.hasSuffix("containerd-shim-runc-v2") ?? false)
         }
         try await end(
-            shims.compactMap { pid in
-                DetachedProcess.startTime(of: pid).map { DetachedProcess(pid: pid, startTime: $0) }
+            shims.map { DetachedProcess(pid: $0, startTime: clinux_process_start_time($0)) }.filter {
+                $0.startTime >= 0
             })
         unmountLeftovers()
         try? FileManager.default.removeItem(atPath: configuration.runtimeDirectory)
@@ -70,7 +71,7 @@ public actor ContainerdProcess {
     private func recorded() -> DetachedProcess? {
         guard let text = try? String(contentsOfFile: configuration.pidFile, encoding: .utf8) else { return nil }
         let fields = text.split(separator: " ")
-        guard fields.count == 2, let pid = Int32(fields[0]), let start = UInt64(fields[1]) else { return nil }
+        guard fields.count == 2, let pid = Int32(fields[0]), let start = Int64(fields[1]) else { return nil }
         let found = DetachedProcess(pid: pid, startTime: start)
         let isOurs = DetachedProcess.commandLine(of: pid).contains(configuration.configFile)
         return found.isAlive && isOurs ? found : nil

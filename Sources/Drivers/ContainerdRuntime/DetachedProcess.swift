@@ -1,3 +1,4 @@
+import CLinux
 import TaskRuntime
 import Foundation
 import Glibc
@@ -6,7 +7,7 @@ import Glibc
 struct DetachedProcess: Hashable, Sendable {
     var pid: Int32
     /// Clock ticks between the host's start and the process's.
-    var startTime: UInt64
+    var startTime: Int64
 
     /// Starts `arguments` in a session of its own, output appended to `log`, no descriptor of ours inherited.
     static func spawn(_ arguments: [String], path: String, log: String) throws(Failure) -> DetachedProcess {
@@ -36,7 +37,8 @@ struct DetachedProcess: Hashable, Sendable {
         let program = arguments.first ?? ""
         let code = posix_spawnp(&pid, program, &actions, &attributes, &words, &environment)
         guard code == 0 else { throw .failed("\(program): \(describe(code))") }
-        guard let start = startTime(of: pid) else { throw .failed("\(program) ended at once, see \(log)") }
+        let start = clinux_process_start_time(pid)
+        guard start >= 0 else { throw .failed("\(program) ended at once, see \(log)") }
         return DetachedProcess(pid: pid, startTime: start)
     }
 
@@ -52,21 +54,11 @@ struct DetachedProcess: Hashable, Sendable {
     var isAlive: Bool {
         var status: Int32 = 0
         if waitpid(pid, &status, WNOHANG) == pid { return false }
-        return Self.startTime(of: pid) == startTime
+        return clinux_process_start_time(pid) == startTime
     }
 
     func signal(_ number: Int32) {
         if isAlive { kill(pid, number) }
-    }
-
-    /// Fields of `/proc/PID/stat` after the name, which may hold spaces and parentheses.
-    static func startTime(of pid: Int32) -> UInt64? {
-        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-            let end = text.lastIndex(of: ")")
-        else { return nil }
-        let fields = text[end...].split(separator: " ")
-        guard fields.count > 20, fields[1] != "Z" else { return nil }
-        return UInt64(fields[20])
     }
 
     /// The words a process was started with; empty when it is gone.

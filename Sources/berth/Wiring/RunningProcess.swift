@@ -1,10 +1,11 @@
+import CLinux
 import Foundation
 
 /// Notes which process runs an installation, so that `berth down` can end it and nothing else.
 struct RunningProcess: Codable, Sendable {
     var pid: Int32
     /// The kernel's start time of the process: a number used again later is another process.
-    var startTime: UInt64
+    var startTime: Int64
 
     /// A control plane and an agent may share a data directory.
     enum Role: String, CaseIterable { case agent, server }
@@ -14,7 +15,8 @@ struct RunningProcess: Codable, Sendable {
 
     static func announce(_ role: Role, _ files: InstallationFiles) throws {
         let pid = getpid()
-        guard let startTime = startTime(of: pid) else { throw CommandFailure("Cannot read /proc/\(pid)/stat.") }
+        let startTime = clinux_process_start_time(pid)
+        guard startTime >= 0 else { throw CommandFailure("Cannot read /proc/\(pid)/stat.") }
         try FileManager.default.createDirectory(
             atPath: files.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
         try PrivateFile.write(
@@ -43,15 +45,5 @@ struct RunningProcess: Codable, Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    private var isAlive: Bool { Self.startTime(of: pid) == startTime }
-
-    /// Field 22 of `/proc/PID/stat`, after the program's name in parentheses; nil for a process that is gone or a zombie.
-    private static func startTime(of pid: Int32) -> UInt64? {
-        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-            let name = text.lastIndex(of: ")")
-        else { return nil }
-        let fields = text[text.index(after: name)...].split(separator: " ")
-        guard fields.count > 19, fields[0] != "Z" else { return nil }
-        return UInt64(fields[19])
-    }
+    private var isAlive: Bool { clinux_process_start_time(pid) == startTime }
 }

@@ -86,6 +86,11 @@ pid_t clinux_spawn_detached(
     const char *_Nonnull path, char *_Nullable const *_Nonnull argv, char *_Nullable const *_Nonnull envp, int log_fd,
     const char *_Nullable working_directory, const char *_Nullable netns);
 
+/// When a process started, in clock ticks since the host's own start: with its id it names one process for ever.
+///
+/// -ESRCH when no such process runs; a zombie does not.
+int64_t clinux_process_start_time(pid_t pid);
+
 #ifdef __cplusplus
 }
 #endif
