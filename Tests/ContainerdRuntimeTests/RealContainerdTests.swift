@@ -84,11 +84,25 @@ struct RealContainerdTests {
             #expect(try await real.exitCode("own") == 137)
             #expect(try await real.exitCode("shared") == 137)
             var told: Set<String> = []
-            for await event in events {
-                if case .outOfMemory(let id) = event { told.insert(id) }
+            for await case .exited(let id, 137, _, true) in events {
+                told.insert(id)
                 if told.count == 2 { break }
             }
             #expect(told == ["own", "shared"])
+        }
+    }
+
+    @Test func `tells of memory exhaustion of a child that the container outlived`() async throws {
+        try await RealRuntime.with { real in
+            let events = try await real.runtime.events()
+            var parent = real.shell("parent", "dd if=/dev/zero of=/dev/null bs=200M count=1; exit 5")
+            parent.definition.memory = MemoryMiB(32)
+            try await real.run(parent)
+            for await case .exited("parent", let code, _, let ranOutOfMemory) in events {
+                #expect(code == 5)
+                #expect(ranOutOfMemory)
+                break
+            }
         }
     }
 

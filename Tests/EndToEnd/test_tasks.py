@@ -236,6 +236,12 @@ class TestLimits:
         assert eater["reason"].startswith("OutOfMemoryError: "), eater
         assert stopped["stopCode"] == "EssentialContainerExited"
 
+    def test_a_child_killed_for_memory_is_named_though_its_parent_lives_on(self, cluster: Cluster) -> None:
+        task = cluster.run(cluster.register(container("parent", "tail /dev/zero; exit 5", memory=64)))
+        stopped = cluster.wait_for_status(task["taskArn"], "STOPPED", 60)
+        parent = stopped["containers"][0]
+        assert parent["exitCode"] == 5 and parent["reason"].startswith("OutOfMemoryError: "), parent
+
     def test_the_tasks_memory_limits_all_its_containers(self, cluster: Cluster) -> None:
         task = cluster.run(cluster.register(
             container("eater", "exec tail /dev/zero"), container("other", SLEEP, stopTimeout=2)))
@@ -284,8 +290,8 @@ class TestLogs:
             name=f"follow-{short(task['taskArn'])}")
         wait_for("three ticks", lambda: "tick 3" in follower.stdout, 15, explain=follower.tail)
         cluster.ecs.stop_task(cluster=cluster.name, task=task["taskArn"])
-        wait_for("the last line", lambda: "last" in follower.stdout, 15, explain=follower.tail)
-        follower.interrupt()
+        assert follower.wait(15) == 0, follower.tail()
+        assert follower.stdout.splitlines()[-1] == "last"
         shown = re.findall(r"tick (\d+)", follower.stdout)
         assert shown == [str(number) for number in range(1, len(shown) + 1)]
 

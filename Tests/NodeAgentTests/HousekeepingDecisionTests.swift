@@ -53,8 +53,25 @@ struct HousekeepingDecisionTests {
                 "young": .zero.adding(.seconds(91)), "used": .zero, "second": .zero.adding(.seconds(90)),
                 "first": .zero.adding(.seconds(20)),
             ],
-            now: .zero.adding(.seconds(100)), age: .seconds(10))
+            now: .zero.adding(.seconds(100)), retention: Self.retention(.seconds(10)))
         #expect(gone == ["first", "second"])
+    }
+
+    private static func retention(_ age: Duration, imported: Bool = false) -> NodeRetention {
+        var retention = NodeRetention()
+        retention.imageAge = age
+        retention.removesImportedImages = imported
+        return retention
+    }
+
+    @Test("an imported image goes only when imported ones may", arguments: [true, false])
+    func keepsImportedImages(mayGo: Bool) {
+        var imported = Self.image("imported")
+        imported.isImported = true
+        let gone = HousekeepingDecision.expiredImages(
+            [imported, Self.image("pulled")], used: [], unusedSince: ["imported": .zero, "pulled": .zero],
+            now: .zero.adding(.seconds(1)), retention: Self.retention(.zero, imported: mayGo))
+        #expect(gone == (mayGo ? ["imported", "pulled"] : ["pulled"]))
     }
 
     @Test("an image is used under whatever name its task wrote")

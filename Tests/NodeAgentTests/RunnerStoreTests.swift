@@ -91,6 +91,8 @@ struct TaskLogsTests {
             try handle.write(contentsOf: Data(text.utf8))
             try handle.close()
         }
+        let logger = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try #require(logger >= 0 && flock(logger, LOCK_SH) == 0)
         try append("t1 stdout F a\n")
         var lines = TaskLogs(dataDirectory: temporary.path, task: "t1")
             .follow(every: .milliseconds(1)).makeAsyncIterator()
@@ -100,6 +102,32 @@ struct TaskLogsTests {
         try append("t3 stdout F c\n")
         #expect(try await lines.next()?.text == "b")
         #expect(try await lines.next()?.text == "c")
+        // The oldest file goes, and the new one may get its number on disk.
+        try FileManager.default.removeItem(atPath: "\(current).1")
+        try FileManager.default.moveItem(atPath: current, toPath: "\(current).1")
+        try append("t4 stdout F d and more\n")
+        #expect(try await lines.next()?.text == "d and more")
+        try append("t5 stdout F last\n")
+        close(logger)
+        #expect(try await lines.next()?.text == "last")
+        #expect(try await lines.next() == nil)
+    }
+
+    @Test("following goes on while the task may write, though nobody writes now")
+    func followsLiveTask() async throws {
+        let temporary = try TemporaryDirectory()
+        let directory = NodeDirectory(root: temporary.path)
+        try directory.prepare()
+        let store = RunnerStore(directory: directory)
+        var record = TaskRunnerRecord(assignment: .of([.named("web")]))
+        try store.save(record)
+        let logs = TaskLogs(dataDirectory: temporary.path, task: record.id.id)
+        #expect(!logs.isComplete())
+        record.stoppedAt = Timestamp(milliseconds: 1)
+        try store.save(record)
+        #expect(logs.isComplete())
+        try store.forget(record.id)
+        #expect(logs.isComplete())
     }
 }
 

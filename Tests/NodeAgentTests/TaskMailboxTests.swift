@@ -16,11 +16,11 @@ struct TaskMailboxTests {
     @Test("keeps the order, and an input that waits already only once")
     func keepsOrder() {
         let mailbox = TaskMailbox()
-        for _ in 0..<1_000 { mailbox.send(.outOfMemory(id: "a")) }
+        for _ in 0..<1_000 { mailbox.send(.detached(id: "a")) }
         mailbox.send(.stop)
-        mailbox.send(.outOfMemory(id: "b"))
+        mailbox.send(.detached(id: "b"))
         mailbox.send(.stop)
-        #expect(Self.taken(mailbox) == [.outOfMemory(id: "a"), .stop, .outOfMemory(id: "b")])
+        #expect(Self.taken(mailbox) == [.detached(id: "a"), .stop, .detached(id: "b")])
         mailbox.send(.stop)
         #expect(Self.taken(mailbox) == [.stop])
     }

@@ -99,8 +99,9 @@ struct TaskRunnerPropertyTests {
             let choice = Int.random(in: 0..<10, using: &random)
             if choice == 0, mayFail, let id = live.sorted().randomElement(using: &random) {
                 live.remove(id)
-                if Bool.random(using: &random) { deliver(.outOfMemory(id: id)) }
-                deliver(.exited(id: id, code: Int.random(in: 0...255, using: &random), at: nil))
+                let ranOutOfMemory = Bool.random(using: &random)
+                let code = Int.random(in: 0...255, using: &random)
+                deliver(.exited(id: id, code: code, at: nil, ranOutOfMemory: ranOutOfMemory))
             } else if choice <= 2 || pending.isEmpty {
                 now = step.deadline(now: now) ?? now.adding(.seconds(Int.random(in: 1...70, using: &random)))
                 deliver(.timer)

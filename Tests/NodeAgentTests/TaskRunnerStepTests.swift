@@ -102,12 +102,13 @@ struct TaskRunnerStepTests {
         },
     ]
 
-    @Test("a kill for memory is the container's reason")
-    func outOfMemory() {
+    @Test(
+        "a kill for memory is the container's reason, also where it survived that of a child", arguments: [137, 3, 0])
+    func outOfMemory(code: Int) {
         var bench = StepBench(.of([.named("web")]))
         bench.begin()
-        bench.send(.outOfMemory(id: "t1-web"))
-        bench.exit("t1-web", 137)
+        bench.send(.exited(id: "t1-web", code: code, at: nil, ranOutOfMemory: true))
+        #expect(bench.observed.containers.map(\.exitCode) == [code])
         #expect(
             bench.observed.containers.map(\.reason) == ["OutOfMemoryError: Container killed due to memory usage"])
     }

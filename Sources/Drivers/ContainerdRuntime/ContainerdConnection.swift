@@ -70,10 +70,10 @@ struct ContainerdConnection: Sendable {
 
     /// Passes on every event that a filter lets through until the connection is lost or `body` throws.
     func subscribe(
-        filters: [String], _ body: @Sendable @escaping (Containerd_Services_Events_V1_Envelope) throws -> Void
+        filters: [String], _ body: @Sendable @escaping (Containerd_Services_Events_V1_Envelope) async throws -> Void
     ) async throws {
         try await events.subscribe(.with { $0.filters = filters }, metadata: metadata) { response in
-            for try await envelope in response.messages { try body(envelope) }
+            for try await envelope in response.messages { try await body(envelope) }
         }
     }
 

@@ -200,14 +200,17 @@ extension ContainerdRuntime {
             let status = Self.status(byContainer[record.id], isBeingMade: making.contains(record.id))
             return RuntimeContainerState(
                 id: record.id, task: task, labels: userLabels(record.labels), status: status,
-                ranOutOfMemory: ranOutOfMemory(record.id, of: task, status))
+                ranOutOfMemory: Self.isExit(status) && ranOutOfMemory(record.id, of: task))
         }.sorted { $0.id < $1.id }
     }
 
-    /// Only a kill can come from the kernel, and a container's cgroup stays until it is removed.
-    private func ranOutOfMemory(_ id: String, of task: String, _ status: RuntimeContainerState.Status) -> Bool {
-        guard case .exited(code: 137, at: _) = status else { return false }
-        return cgroups.outOfMemoryKills(in: taskCgroup(task) + "/" + id) > 0
+    /// A container's cgroup stays until it is removed, and with it the count of kills.
+    func ranOutOfMemory(_ id: String, of task: String) -> Bool {
+        cgroups.outOfMemoryKills(in: taskCgroup(task) + "/" + id) > 0
+    }
+
+    private static func isExit(_ status: RuntimeContainerState.Status) -> Bool {
+        if case .exited = status { true } else { false }
     }
 
     private func userLabels(_ labels: [String: String]) -> [String: String] {

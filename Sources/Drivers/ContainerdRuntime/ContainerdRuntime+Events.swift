@@ -16,7 +16,7 @@ extension ContainerdRuntime {
             defer { output.finish() }
             try? await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await connection.run() }
-                group.addTask { try await Self.forward(connection, to: output) }
+                group.addTask { try await self.forward(connection, to: output) }
                 defer { group.cancelAll() }
                 try await group.next()
             }
@@ -25,14 +25,19 @@ extension ContainerdRuntime {
         return stream
     }
 
-    private static func forward(
+    private func forward(
         _ connection: ContainerdConnection, to output: AsyncStream<RuntimeEvent>.Continuation
     ) async throws {
-        let filters = [
-            "topic==\"/tasks/exit\",namespace==\"k8s.io\"", "topic==\"/tasks/oom\",namespace==\"k8s.io\"",
-        ]
+        let filters = ["topic==\"/tasks/exit\",namespace==\"k8s.io\""]
         try await connection.subscribe(filters: filters) { envelope in
-            if let event = event(envelope) { try pass(event, to: output) }
+            guard let exit = Self.exit(envelope) else { return }
+            // containerd tells of memory before the kernel has chosen whom to kill; the count is true once the exit is known.
+            let task = try await self.record(exit.containerID)?.labels[Label.task] ?? ""
+            let time = Self.milliseconds(exit.exitedAt) ?? Self.milliseconds(envelope.timestamp) ?? 0
+            try Self.pass(
+                .exited(
+                    id: exit.containerID, code: Int(exit.exitStatus), at: time,
+                    ranOutOfMemory: self.ranOutOfMemory(exit.containerID, of: task)), to: output)
         }
     }
 
@@ -42,19 +47,11 @@ extension ContainerdRuntime {
     }
 
     /// Exits of health checks and other commands are not exits of the container.
-    static func event(_ envelope: Containerd_Services_Events_V1_Envelope) -> RuntimeEvent? {
-        switch envelope.topic {
-        case "/tasks/exit":
-            guard let exit = try? Containerd_Events_TaskExit(serializedBytes: envelope.event.value),
-                exit.id == exit.containerID
-            else { return nil }
-            let time = milliseconds(exit.exitedAt) ?? milliseconds(envelope.timestamp) ?? 0
-            return .exited(id: exit.containerID, code: Int(exit.exitStatus), at: time)
-        case "/tasks/oom":
-            return (try? Containerd_Events_TaskOOM(serializedBytes: envelope.event.value))
-                .map { .outOfMemory(id: $0.containerID) }
-        default:
-            return nil
-        }
+    static func exit(_ envelope: Containerd_Services_Events_V1_Envelope) -> Containerd_Events_TaskExit? {
+        guard envelope.topic == "/tasks/exit",
+            let exit = try? Containerd_Events_TaskExit(serializedBytes: envelope.event.value),
+            exit.id == exit.containerID
+        else { return nil }
+        return exit
     }
 }

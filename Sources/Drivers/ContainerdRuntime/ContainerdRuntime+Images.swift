@@ -8,7 +8,10 @@ struct ResolvedImage: Sendable {
     var name: String
     var digest: String
     var bytes: Int64
+    var isImported: Bool
     var config: ImageConfig
+
+    var forPort: RuntimeImage { RuntimeImage(reference: name, digest: digest, bytes: bytes, isImported: isImported) }
 }
 
 extension ContainerdRuntime {
@@ -40,8 +43,7 @@ extension ContainerdRuntime {
 
     public func image(_ reference: String) async throws(RuntimeError) -> RuntimeImage? {
         do {
-            let image = try await resolve(reference)
-            return RuntimeImage(reference: image.name, digest: image.digest, bytes: image.bytes)
+            return try await resolve(reference).forPort
         } catch .notFound {
             return nil
         }
@@ -67,8 +69,10 @@ extension ContainerdRuntime {
             let refused = ["401", "403", "authorization failed", "insufficient_scope"].contains { text.contains($0) }
             throw refused ? .unauthorized(text) : .failed(text)
         }
-        let image = try await resolve(name)
-        return RuntimeImage(reference: image.name, digest: image.digest, bytes: image.bytes)
+        let image = try await resolve(name).forPort
+        guard image.isImported else { return image }
+        try await mark(name, isImported: false)
+        return try await resolve(name).forPort
     }
 
     /// Names only: CRI's own aliases (by digest, by configuration) belong to the name that has the same target.
@@ -80,7 +84,10 @@ extension ContainerdRuntime {
         var result: [RuntimeImage] = []
         for image in (tagged + pinned).sorted(by: { $0.name < $1.name }) {
             let bytes = (try? await resolve(image).bytes) ?? image.target.size
-            result.append(RuntimeImage(reference: image.name, digest: image.target.digest, bytes: bytes))
+            result.append(
+                RuntimeImage(
+                    reference: image.name, digest: image.target.digest, bytes: bytes,
+                    isImported: Self.isImported(image)))
         }
         return result
     }
@@ -109,17 +116,43 @@ extension ContainerdRuntime {
         }
         var found: [RuntimeImage] = []
         for name in names {
-            if let image = try await image(name) { found.append(image) }
+            if let image = try await marked(name) { found.append(image) }
         }
         guard found.isEmpty else { return found }
         let changed = try await list().filter {
             !before.contains("\($0.name) \($0.target.digest) \($0.updatedAt.seconds).\($0.updatedAt.nanos)")
         }
         for entry in changed {
-            if let image = try await image(entry.name) { found.append(image) }
+            if let image = try await marked(entry.name) { found.append(image) }
         }
         if found.isEmpty { throw .invalid("\(archive): holds no named image: \(output)") }
         return found
+    }
+
+    /// Notes that the image was imported; nil when it is not there after all.
+    private func marked(_ name: String) async throws(RuntimeError) -> RuntimeImage? {
+        do {
+            try await mark(name, isImported: true)
+        } catch .notFound {
+            return nil
+        }
+        return try await image(name)
+    }
+
+    private func mark(_ name: String, isImported: Bool) async throws(Failure) {
+        let connection = connection
+        _ = try await connection.attempt {
+            try await connection.images.update(
+                .with {
+                    $0.image.name = name
+                    $0.image.labels = [Label.imported: isImported ? "yes" : ""]
+                    $0.updateMask.paths = ["labels." + Label.imported]
+                }, metadata: connection.metadata)
+        }
+    }
+
+    private static func isImported(_ image: Containerd_Services_Images_V1_Image) -> Bool {
+        image.labels[Label.imported] == "yes"
     }
 
     /// - Throws: `.notFound` when the image is not in the store; `.invalid` when it is not for this machine.
@@ -150,7 +183,7 @@ extension ContainerdRuntime {
         let layers = (manifest.layers ?? []).reduce(Int64(0)) { $0 &+ $1.size }
         return ResolvedImage(
             name: entry.name, digest: entry.target.digest, bytes: layers &+ config.size,
-            config: try await document(config.digest))
+            isImported: Self.isImported(entry), config: try await document(config.digest))
     }
 
     private func document<Document: Decodable & Sendable>(_ digest: String) async throws(Failure) -> Document {

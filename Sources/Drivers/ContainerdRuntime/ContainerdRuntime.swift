@@ -15,6 +15,8 @@ public final class ContainerdRuntime: TaskRuntime {
         static let user = "berth.label."
         /// The number of the image's stop signal; absent for SIGTERM.
         static let stopSignal = "berth.stop-signal"
+        /// Of an image that was imported by hand.
+        static let imported = "berth.imported"
     }
 
     static let snapshotter = "overlayfs"

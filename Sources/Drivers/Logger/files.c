@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -16,6 +17,11 @@ static int path_of(const struct log_files *files, int index, char *path, size_t 
     int length = index == 0 ? snprintf(path, size, "%s/output.log", files->directory)
                             : snprintf(path, size, "%s/output.log.%d", files->directory, index);
     return length > 0 && (size_t)length < size ? 0 : -1;
+}
+
+void log_announce(const struct log_files *files) {
+    int directory = open(files->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory >= 0) flock(directory, LOCK_SH);
 }
 
 int log_open(struct log_files *files) {
@@ -47,8 +53,6 @@ static void rotate(struct log_files *files) {
 
 /* One whole record or nothing: what a full disk cut off is cut away again. */
 static int write_record(struct log_files *files, const char *stream, char tag, const char *text, size_t length) {
-    if (files->fd >= 0 && files->size > 0 && files->size + (long long)length > files->max_bytes) rotate(files);
-    if (files->fd < 0 && log_open(files) < 0) return -1;
     struct timespec now;
     struct tm utc;
     char prefix[96];
@@ -61,6 +65,8 @@ static int write_record(struct log_files *files, const char *stream, char tag, c
         {prefix, (size_t)used}, {(void *)text, length}, {"\n", 1},
     };
     ssize_t total = (ssize_t)used + (ssize_t)length + 1;
+    if (files->fd >= 0 && files->size > 0 && files->size + total > files->max_bytes) rotate(files);
+    if (files->fd < 0 && log_open(files) < 0) return -1;
     ssize_t written;
     do {
         written = writev(files->fd, parts, 3);

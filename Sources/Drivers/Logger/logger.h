@@ -13,6 +13,9 @@ struct log_files {
     unsigned long long dropped;
 };
 
+/* Holds a shared lock on the directory until this process ends: while anybody has one, more output may come. */
+void log_announce(const struct log_files *files);
+
 /* Opens `directory`/output.log for appending; 0, or -1 with errno. */
 int log_open(struct log_files *files);
 

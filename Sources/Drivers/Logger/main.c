@@ -83,6 +83,7 @@ int main(int argc, char **argv) {
     signal(SIGTERM, SIG_IGN);
     signal(SIGINT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
+    log_announce(&files);
     if (log_open(&files) < 0 && errno != ENOSPC && errno != EDQUOT) {
         fprintf(stderr, "berth-logger: %s: %s\n", files.directory, strerror(errno));
         return 1;

@@ -74,6 +74,8 @@ public struct NodeRetention: Hashable, Sendable {
     public var diskShare: Double = 0.85
     /// How long an image must have been unused.
     public var imageAge: Duration = .seconds(3_600)
+    /// Whether imported images go too: no registry could bring one back.
+    public var removesImportedImages = false
 
     public init() {}
 }

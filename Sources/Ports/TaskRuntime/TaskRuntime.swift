@@ -47,7 +47,7 @@ public protocol TaskRuntime: Sendable {
     /// Runs a command in the container and waits for it, at most `timeout`; then the command is killed.
     func execute(_ id: String, command: [String], timeout: Duration) async throws(RuntimeError) -> ExecutionResult
 
-    /// Exits and out-of-memory kills as they happen; ends when the connection is lost. No replay: after subscribing,
+    /// Exits as they happen; ends when the connection is lost. No replay: after subscribing,
     /// and after every end, read `containers()`.
     func events() async throws(RuntimeError) -> AsyncStream<RuntimeEvent>
 
@@ -61,11 +61,14 @@ public struct RuntimeImage: Hashable, Sendable {
     /// `sha256:` and 64 hexadecimal digits: the manifest's (or index's) digest.
     public var digest: String
     public var bytes: Int64
+    /// Whether somebody put it here by hand: perhaps no registry has it. A pull of the same name ends that.
+    public var isImported: Bool
 
-    public init(reference: String, digest: String, bytes: Int64) {
+    public init(reference: String, digest: String, bytes: Int64, isImported: Bool = false) {
         self.reference = reference
         self.digest = digest
         self.bytes = bytes
+        self.isImported = isImported
     }
 }
 
@@ -168,10 +171,9 @@ public struct RuntimeContainerState: Hashable, Sendable {
 }
 
 public enum RuntimeEvent: Hashable, Sendable {
-    /// `at` is milliseconds since 1970.
-    case exited(id: String, code: Int, at: Int64)
-    /// The kernel killed a process of the container for memory.
-    case outOfMemory(id: String)
+    /// A container's first process ended. `at` is milliseconds since 1970; `ranOutOfMemory` says whether the kernel killed
+    /// any of the container's processes for memory, the first or a child.
+    case exited(id: String, code: Int, at: Int64, ranOutOfMemory: Bool = false)
 }
 
 public struct ExecutionResult: Hashable, Sendable {

@@ -46,7 +46,7 @@ extension TaskRuntimeSuite {
         let code = try await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask {
                 for await event in events {
-                    if case .exited(id: id, let code, _) = event { return code }
+                    if case .exited(id: id, let code, _, _) = event { return code }
                 }
                 return nil
             }

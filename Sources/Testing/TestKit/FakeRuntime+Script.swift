@@ -4,10 +4,11 @@ public import TaskRuntime
 
 // What a test makes happen, and what it looks at.
 extension FakeRuntime {
-    /// Puts an image into the local store, with a stop signal if it has one.
+    /// Imports an image into the local store, with a stop signal if it has one.
     public func addImage(_ reference: String, stopSignal: Int32? = nil) {
         state.withLock {
             $0.images[reference] = Self.image(named: reference)
+            $0.images[reference]?.isImported = true
             $0.stopSignals[reference] = stopSignal
         }
     }
@@ -40,7 +41,6 @@ extension FakeRuntime {
     public func exhaustMemory(_ id: String) {
         state.withLock { state in
             state.containers[id]?.ranOutOfMemory = true
-            for subscriber in state.subscribers.values { subscriber.yield(.outOfMemory(id: id)) }
             state.end(id, code: 137)
         }
     }

@@ -187,8 +187,11 @@ public final class FakeRuntime: TaskRuntime {
 extension FakeRuntime.State {
     /// Ends a process if it runs, and tells the subscribers.
     mutating func end(_ id: String, code: Int) {
-        guard case .running? = containers[id]?.status else { return }
+        guard let container = containers[id], case .running = container.status else { return }
         containers[id]?.status = .exited(code: code, at: 1_700_000_000_000)
-        for subscriber in subscribers.values { subscriber.yield(.exited(id: id, code: code, at: 1_700_000_000_000)) }
+        for subscriber in subscribers.values {
+            subscriber.yield(
+                .exited(id: id, code: code, at: 1_700_000_000_000, ranOutOfMemory: container.ranOutOfMemory))
+        }
     }
 }

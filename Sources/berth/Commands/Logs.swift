@@ -16,7 +16,7 @@ struct Logs: AsyncParsableCommand {
     @Option(help: "Only this container's output.")
     var container: String?
 
-    @Flag(name: .shortAndLong, help: "Go on with what is written from now on.")
+    @Flag(name: .shortAndLong, help: "Go on with what is written from now on, until the task's output ends.")
     var follow = false
 
     @Flag(help: "Put time, container and stream before each line.")

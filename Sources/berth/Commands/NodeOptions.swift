@@ -19,6 +19,8 @@ struct NodeOptions: ParsableArguments {
         help: "HOST:PORT of a registry that speaks plain HTTP. May be repeated.")
     var insecureRegistries: [String] = []
 
+    @OptionGroup(title: "Cleaning up") var cleanup: CleanupOptions
+
     func validate() throws {
         guard (1...13).contains(bridge.utf8.count), bridge.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 47 }) else {
             throw ValidationError("--bridge must be 1 to 13 characters without spaces and slashes, got '\(bridge)'.")

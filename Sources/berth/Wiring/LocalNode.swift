@@ -124,6 +124,7 @@ struct LocalNode: Sendable {
         if let zone = settings.zone { configuration.availabilityZone = zone }
         configuration.resources = settings.resources
         configuration.version = BerthVersion.text
+        settings.cleanup?.apply(to: &configuration)
         return configuration
     }
 }
@@ -157,6 +158,7 @@ extension LocalNode {
         settings.nodeAddress = options.nodeAddress
         settings.insecureRegistries = options.insecureRegistries
         settings.resources = share > 1 ? MachineResources.part(share) : nil
+        settings.cleanup = CleanupSettings(options.cleanup, kept: try NodeSettings.read(files, name)?.cleanup)
         try settings.write(files, name)
         return try LocalNode(name, settings: settings, token: .own(files), files: files)
     }
@@ -203,6 +205,7 @@ extension LocalNode {
         settings.nodeAddress = options.nodeAddress ?? kept?.nodeAddress
         settings.insecureRegistries =
             options.insecureRegistries.isEmpty ? kept?.insecureRegistries ?? [] : options.insecureRegistries
+        settings.cleanup = CleanupSettings(options.cleanup, kept: kept?.cleanup)
         try settings.write(files, "node")
         return try LocalNode("node", settings: settings, token: .given(token), files: files)
     }
@@ -222,12 +225,12 @@ extension LocalNode {
         self.settings = settings
         self.token = token
         dataDirectory = data + "/agent"
-        process = ContainerdProcess(
-            ContainerdConfiguration(
-                dataDirectory: data + "/containerd", runtimeDirectory: run + "/c",
-                cgroup: "/" + run.split(separator: "/").dropFirst().joined(separator: "-"),
-                loggerPath: try LoggerProgram.path(), plainHTTPRegistries: settings.insecureRegistries),
-            logger: Log.make("containerd"))
+        var configuration = ContainerdConfiguration(
+            dataDirectory: data + "/containerd", runtimeDirectory: run + "/c",
+            cgroup: "/" + run.split(separator: "/").dropFirst().joined(separator: "-"),
+            loggerPath: try LoggerProgram.path(), plainHTTPRegistries: settings.insecureRegistries)
+        settings.cleanup?.apply(to: &configuration)
+        process = ContainerdProcess(configuration, logger: Log.make("containerd"))
         runtime = try ContainerdRuntime(process: process, logger: Log.make("containerd"))
         network = Self.network(name: name, files: files, bridge: settings.bridge)
     }
@@ -235,14 +238,23 @@ extension LocalNode {
 
 extension LocalNode {
     /// Imports an archive into this node's store, whether or not its agent runs now.
-    func importImage(_ archive: String) async throws -> [(reference: String, digest: String)] {
+    func importImage(_ archive: String) async throws -> [RuntimeImage] {
+        try await withStore { try await $0.importImage(archive: archive) }
+    }
+
+    /// What is in this node's store, by reference.
+    func images() async throws -> [RuntimeImage] { try await withStore { try await $0.images() } }
+
+    private func withStore(
+        _ body: @escaping @Sendable (ContainerdRuntime) async throws -> [RuntimeImage]
+    ) async throws -> [RuntimeImage] {
         try await process.ensureRunning()
-        return try await withThrowingTaskGroup(of: [(String, String)]?.self) { group in
+        return try await withThrowingTaskGroup(of: [RuntimeImage]?.self) { group in
             group.addTask {
                 try await runtime.run()
                 return nil
             }
-            group.addTask { try await runtime.importImage(archive: archive).map { ($0.reference, $0.digest) } }
+            group.addTask { try await body(runtime) }
             defer { group.cancelAll() }
             return try await group.next().flatMap { $0 } ?? []
         }

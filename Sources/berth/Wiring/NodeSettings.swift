@@ -13,6 +13,8 @@ struct NodeSettings: Codable, Sendable {
     var insecureRegistries: [String] = []
     /// nil is the whole machine.
     var resources: Resources?
+    /// nil where a version without it wrote the file.
+    var cleanup: CleanupSettings?
 
     init(capacity: LocalNode.Capacity) { self.capacity = capacity }
 

@@ -40,13 +40,15 @@ enum HousekeepingDecision {
         Set(images.filter { digests.contains($0.digest) }.map(\.reference))
     }
 
-    /// Images that go while the disk is too full: unused ones, least recently used first.
+    /// Images that go while the disk is too full: unused ones, least recently used first; imported ones only if told so.
     ///
     /// - Parameter unusedSince: when each image was last seen in use, or first seen.
     static func expiredImages(
-        _ images: [RuntimeImage], used: Set<String>, unusedSince: [String: Instant], now: Instant, age: Duration
+        _ images: [RuntimeImage], used: Set<String>, unusedSince: [String: Instant], now: Instant,
+        retention: NodeRetention
     ) -> [String] {
-        images.map(\.reference)
+        let age = retention.imageAge
+        return images.filter { retention.removesImportedImages || !$0.isImported }.map(\.reference)
             .filter { reference in
                 !used.contains(reference) && unusedSince[reference].map { now.since($0) >= age } ?? false
             }
@@ -60,30 +62,48 @@ struct Housekeeping: Sendable {
     let retention: NodeRetention
     let interval: Duration
 
+    /// A round that removes more keeps the disk busy for long; the next one goes on. ECS's agent takes 5.
+    private static let imagesPerRound = 5
+
     private var tools: NodeTools { host.tools }
 
     func run() async throws {
         var unusedSince: [String: Instant] = [:]
         while true {
             try await tools.clock.sleep(for: interval)
+            // One that fails keeps the others from nothing.
+            attempting("tasks") { try forgetTasks() }
+            attempting("output") { try removeLogs() }
             do {
-                try host.forget(
-                    HousekeepingDecision.forgettable(
-                        host.finished, wall: tools.clock.wall, after: retention.finishedTasks))
-                try removeLogs()
                 try await removeImages(&unusedSince)
+            } catch let error as CancellationError {
+                throw error
             } catch {
-                tools.logger.warning("cleaning up failed", metadata: ["reason": "\(error)"])
+                complain("images", error)
             }
         }
     }
 
+    private func attempting(_ what: String, _ body: () throws -> Void) {
+        do { try body() } catch { complain(what, error) }
+    }
+
+    private func complain(_ what: String, _ error: any Error) {
+        tools.logger.warning("cleaning up failed", metadata: ["of": "\(what)", "reason": "\(error)"])
+    }
+
+    private func forgetTasks() throws {
+        try host.forget(
+            HousekeepingDecision.forgettable(host.finished, wall: tools.clock.wall, after: retention.finishedTasks))
+    }
+
     private func removeLogs() throws {
-        let live = Set(host.records.map(\.id.id))
         let root = tools.directory.logs
-        let folders = try FileManager.default.contentsOfDirectory(atPath: root).map { task in
-            try Self.folder("\(root)/\(task)", task)
-        }
+        let tasks = try FileManager.default.contentsOfDirectory(atPath: root)
+        // Asked after listing, so that no task which began meanwhile looks like an old one. The bounds of a live task's
+        // output are its logger's; the files here do not change any more.
+        let live = Set(host.records.map(\.id.id))
+        let folders = try tasks.filter { !live.contains($0) }.map { try Self.folder("\(root)/\($0)", $0) }
         let expired = HousekeepingDecision.expiredLogs(
             folders, live: live, count: retention.logTasks, bytes: retention.logBytes)
         for task in expired { try FileManager.default.removeItem(atPath: "\(root)/\(task)") }
@@ -101,8 +121,21 @@ struct Housekeeping: Sendable {
         return .init(task: task, bytes: bytes, changedAt: Timestamp(milliseconds: milliseconds))
     }
 
-    /// Removes one unused image a round while the disk is too full, so that what that freed is seen first.
+    /// Removes unused images one by one while the disk is too full, so that what each freed is seen first.
     private func removeImages(_ unusedSince: inout [String: Instant]) async throws {
+        for _ in 0..<Self.imagesPerRound {
+            let seen = unusedSince
+            let (left, removed) = try await tools.imageStore.pass { try await removeImage(seen) }
+            unusedSince = left
+            guard let removed else { return }
+            tools.logger.info("unused image removed", metadata: ["image": "\(removed)"])
+        }
+    }
+
+    /// Removes the longest unused image, if any may go. Alone at the store: a task that looks for it now finds it gone.
+    private func removeImage(
+        _ seen: [String: Instant]
+    ) async throws -> (unusedSince: [String: Instant], removed: String?) {
         let images = try await tools.runtime.images()
         var digests: Set<String> = []
         for reference in Set(host.records.flatMap { $0.assignment.containers.map(\.definition.image) }) {
@@ -111,16 +144,16 @@ struct Housekeeping: Sendable {
         }
         let used = HousekeepingDecision.usedImages(images, digests: digests)
         let now = tools.clock.now
-        for image in images where used.contains(image.reference) || unusedSince[image.reference] == nil {
-            unusedSince[image.reference] = now
+        var unusedSince: [String: Instant] = [:]
+        for image in images {
+            unusedSince[image.reference] = used.contains(image.reference) ? now : seen[image.reference] ?? now
         }
-        guard try diskShare() > retention.diskShare else { return }
+        guard try diskShare() > retention.diskShare else { return (unusedSince, nil) }
         let expired = HousekeepingDecision.expiredImages(
-            images, used: used, unusedSince: unusedSince, now: now, age: retention.imageAge)
-        guard let first = expired.first else { return }
+            images, used: used, unusedSince: unusedSince, now: now, retention: retention)
+        guard let first = expired.first else { return (unusedSince, nil) }
         try await tools.runtime.removeImage(first)
-        unusedSince[first] = nil
-        tools.logger.info("unused image removed", metadata: ["image": "\(first)"])
+        return (unusedSince, first)
     }
 
     private func diskShare() throws -> Double {

@@ -16,6 +16,8 @@ final class NodeTools: Sendable {
     let ports: Mutex<HostPorts>
     /// Bounds pulls and creations, which are heavy on disk and processor.
     let heavy: Turnstile
+    /// One at a time looks whether an image is here or removes one: what a task was told is here stays for it.
+    let imageStore = Turnstile(1)
     let listening: @Sendable () -> Set<Port>
     let resolver: @Sendable () -> String
 

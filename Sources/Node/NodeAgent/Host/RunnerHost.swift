@@ -301,14 +301,9 @@ final class RunnerHost: Sendable {
     }
 
     private func dispatch(_ event: RuntimeEvent) {
-        let (container, input): (String, TaskInput) =
-            switch event {
-            case .exited(let id, let code, let at):
-                (id, .exited(id: id, code: code, at: Timestamp(milliseconds: at)))
-            case .outOfMemory(let id): (id, .outOfMemory(id: id))
-            }
-        let task = Self.task(of: container)
+        guard case .exited(let id, let code, let at, let ranOutOfMemory) = event else { return }
+        let task = Self.task(of: id)
         let mailbox = state.withLock { state in state.mailboxes.first { $0.key.id == task }?.value }
-        mailbox?.send(input)
+        mailbox?.send(.exited(id: id, code: code, at: Timestamp(milliseconds: at), ranOutOfMemory: ranOutOfMemory))
     }
 }

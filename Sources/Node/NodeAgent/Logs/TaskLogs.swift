@@ -14,8 +14,8 @@ public struct TaskLogs: Sendable {
         public var text: String
     }
 
-    private let directory: NodeDirectory
-    private let task: String
+    let directory: NodeDirectory
+    let task: String
 
     /// - Parameters:
     ///   - dataDirectory: the agent's.
@@ -37,25 +37,39 @@ public struct TaskLogs: Sendable {
     public func read(container: String? = nil) throws -> [Line] {
         var lines: [Line] = []
         for name in containers() where container == nil || name == container {
-            for path in files(of: name) {
-                let data = try Data(contentsOf: URL(fileURLWithPath: path))
-                lines += Self.parse(data, container: name).lines
+            for file in files(of: name) {
+                lines += Self.parse(try file.readToEnd() ?? Data(), container: name).lines
             }
         }
         // Stable for equal times: a container's own order stays.
         return lines.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     }
 
-    /// Rotated files oldest first, then the current one.
-    private func files(of container: String) -> [String] {
+    /// The container's output files, rotated ones oldest first, then the current one; all open.
+    ///
+    /// A rotation gives files higher numbers. Opened from the lowest up, one that moves meanwhile is met twice, which its
+    /// identity shows, and never missed.
+    func files(of container: String) -> [FileHandle] {
         let folder = directory.logs(task, container)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let rotated = names.compactMap { name in
+        let highest = names.compactMap { name in
             name.hasPrefix("output.log.") ? Int(name.dropFirst("output.log.".count)) : nil
+        }.max()
+        var seen: Set<ino_t> = []
+        var found: [FileHandle] = []
+        for number in 0...((highest ?? 0) + Self.rotationsMeanwhile) {
+            let path = "\(folder)/output.log" + (number == 0 ? "" : ".\(number)")
+            var status = stat()
+            guard let file = FileHandle(forReadingAtPath: path), fstat(file.fileDescriptor, &status) == 0,
+                seen.insert(status.st_ino).inserted
+            else { continue }
+            found.append(file)
         }
-        let paths = rotated.sorted(by: >).map { "\(folder)/output.log.\($0)" }
-        return paths + (names.contains("output.log") ? ["\(folder)/output.log"] : [])
+        return found.reversed()
     }
+
+    /// How many rotations may happen between looking and opening; each takes a whole file's worth of output.
+    private static let rotationsMeanwhile = 3
 
     /// Reads whole lines.
     ///
@@ -76,64 +90,5 @@ public struct TaskLogs: Sendable {
             time: String(decoding: fields[0], as: UTF8.self), container: container, stream: stream,
             isPartial: fields[2].first == UInt8(ascii: "P"),
             text: fields.count > 3 ? String(decoding: fields[3], as: UTF8.self) : "")
-    }
-
-    /// Reads what is there and then what comes, until the consumer stops.
-    ///
-    /// - Parameter interval: between two looks at the files.
-    public func follow(container: String? = nil, every interval: Duration = .milliseconds(200)) -> LogSequence {
-        LogSequence(logs: self, container: container, interval: interval)
-    }
-
-    /// What came since the last look. A rotation in between is followed by the file's identity.
-    func news(of name: String, after mark: inout LogMark) throws -> [Line] {
-        var lines: [Line] = []
-        for path in files(of: name) {
-            let attributes = try FileManager.default.attributesOfItem(atPath: path)
-            let inode = (attributes[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0
-            let offset = mark.offsets[inode] ?? 0
-            guard let handle = FileHandle(forReadingAtPath: path) else { continue }
-            defer { try? handle.close() }
-            try handle.seek(toOffset: offset)
-            let parsed = Self.parse(try handle.readToEnd() ?? Data(), container: name)
-            lines += parsed.lines
-            mark.offsets[inode] = offset + UInt64(parsed.consumed)
-        }
-        return lines
-    }
-}
-
-/// How far each file of a container was read, by its identity on disk.
-struct LogMark: Sendable {
-    var offsets: [UInt64: UInt64] = [:]
-}
-
-/// The lines of a task as they come; ends only with its consumer.
-public struct LogSequence: AsyncSequence, Sendable {
-    let logs: TaskLogs
-    let container: String?
-    let interval: Duration
-
-    public func makeAsyncIterator() -> Iterator { Iterator(sequence: self) }
-
-    public struct Iterator: AsyncIteratorProtocol {
-        let sequence: LogSequence
-        private var marks: [String: LogMark] = [:]
-        private var pending: ArraySlice<TaskLogs.Line> = []
-
-        init(sequence: LogSequence) { self.sequence = sequence }
-
-        /// - Throws: what reading the files throws, or `CancellationError`.
-        public mutating func next() async throws -> TaskLogs.Line? {
-            while pending.isEmpty {
-                var lines: [TaskLogs.Line] = []
-                for name in sequence.logs.containers() where sequence.container == nil || name == sequence.container {
-                    lines += try sequence.logs.news(of: name, after: &marks[name, default: LogMark()])
-                }
-                pending = lines.sorted { $0.time < $1.time }[...]
-                if pending.isEmpty { try await Task.sleep(for: sequence.interval) }
-            }
-            return pending.popFirst()
-        }
     }
 }

@@ -74,11 +74,16 @@ struct TaskExecutor: Sendable {
     }
 
     private func resolve(_ container: String, _ reference: String) async throws -> TaskInput {
-        try await tools.heavy.pass {
+        let local: TaskInput? = try await tools.imageStore.pass {
             try await asking { () throws(RuntimeError) in
-                if let image = try await tools.runtime.image(reference) {
-                    return .imageReady(container: container, digest: image.digest)
-                }
+                try await tools.runtime.image(reference).map { .imageReady(container: container, digest: $0.digest) }
+            } refused: {
+                .imageFailed(container: container, reason: "CannotPullContainerError: \($0)")
+            }
+        }
+        if let local { return local }
+        return try await tools.heavy.pass {
+            try await asking { () throws(RuntimeError) in
                 let image = try await tools.runtime.pull(reference, authorization: nil)
                 return .imageReady(container: container, digest: image.digest)
             } refused: {

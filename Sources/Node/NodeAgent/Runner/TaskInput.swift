@@ -22,8 +22,7 @@ enum TaskInput: Hashable, Sendable {
     case started(id: String)
     case startFailed(id: String, reason: String)
     /// `at` is nil when the runtime does not know.
-    case exited(id: String, code: Int, at: Timestamp?)
-    case outOfMemory(id: String)
+    case exited(id: String, code: Int, at: Timestamp?, ranOutOfMemory: Bool = false)
     case probed(id: String, passed: Bool)
     case removed(id: String)
     case detached(id: String)

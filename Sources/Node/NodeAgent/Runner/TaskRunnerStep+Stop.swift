@@ -68,7 +68,9 @@ extension TaskRunnerStep {
         slots[index].phase = .ended
         record.containers[index].hasEnded = true
         record.containers[index].exitCode = code
-        noteOutOfMemory(index)
+        if record.containers[index].outOfMemory, record.containers[index].reason == nil {
+            record.containers[index].reason = "OutOfMemoryError: Container killed due to memory usage"
+        }
         guard definition(index).essential else { return }
         if record.executionStoppedAt == nil { record.executionStoppedAt = at }
         if !record.isStopping {
@@ -105,16 +107,10 @@ extension TaskRunnerStep {
         record.containers[index].healthSince = nil
     }
 
+    /// The kernel killed a process of it for memory. It is the reason of the container's end whatever its code, also where
+    /// only a child was killed, as ECS has it.
     mutating func outOfMemory(_ id: String) {
         guard let index = index(ofID: id) else { return }
         record.containers[index].outOfMemory = true
-        noteOutOfMemory(index)
-    }
-
-    /// The kernel's kill is the reason only of an exit by SIGKILL: a child's death need not end the container.
-    private mutating func noteOutOfMemory(_ index: Int) {
-        let progress = record.containers[index]
-        guard progress.outOfMemory, progress.exitCode == 137, progress.reason == nil else { return }
-        record.containers[index].reason = "OutOfMemoryError: Container killed due to memory usage"
     }
 }

@@ -81,8 +81,9 @@ struct TaskRunnerStep: Sendable {
         case .createFailed(let id, let reason): notStarted(id, in: .creating, reason)
         case .started(let id): started(id, now: now, wall: wall)
         case .startFailed(let id, let reason): notStarted(id, in: .starting, reason)
-        case .exited(let id, let code, let at): exited(id, code: code, at: at ?? wall, now: now)
-        case .outOfMemory(let id): outOfMemory(id)
+        case .exited(let id, let code, let at, let ranOutOfMemory):
+            if ranOutOfMemory { outOfMemory(id) }
+            exited(id, code: code, at: at ?? wall, now: now)
         case .probed(let id, let passed): probed(id, passed: passed, now: now, wall: wall)
         case .removed(let id): removed(id)
         case .detached(let id): detached(id)

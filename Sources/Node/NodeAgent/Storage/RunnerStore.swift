@@ -37,6 +37,16 @@ struct RunnerStore: Sendable {
         try DurableFile.write(Array(bytes), to: path(record.id))
     }
 
+    /// Whether a task, by its id without the ARN, has stopped; one that is forgotten has.
+    ///
+    /// - Throws: when its record is there and cannot be read.
+    func hasStopped(_ task: String) throws -> Bool {
+        let path = "\(directory.tasks)/\(task).json"
+        guard FileManager.default.fileExists(atPath: path) else { return true }
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        return try JSONDecoder().decode(Envelope.self, from: data).record.stoppedAt != nil
+    }
+
     func forget(_ task: TaskID) throws { try DurableFile.remove(path(task)) }
 
     /// Reads every record, in the order of task ids. A file that cannot be read is set aside under another name.
