@@ -97,4 +97,45 @@ struct RetentionStepTests {
         }
         #expect(RetentionStep().step(state, now: .test(4_000)).map(\.count) == [100, 100, 50])
     }
+
+    @Test("are service deployments after 90 days but the newest, with the revisions that only they name")
+    func serviceDeployments() {
+        let service = ServiceRecord.test(desired: 1)
+        let fill = { (transaction: inout Transaction) in
+            transaction.put(service)
+            for number in 1...3 { transaction.put(history: number, of: service) }
+        }
+        let day = 24 * 3_600
+        #expect(deleted(at: 90 * day, fill).isEmpty)
+        let keys = deleted(at: 90 * day + 2, fill)
+        #expect(keys.count == 4)
+        #expect(!keys.contains(.serviceDeployment(ServiceDeploymentID(service: service.id, id: "d3"))))
+        #expect(!keys.contains(.serviceRevision(ServiceRevisionID(service: service.id, number: "3"))))
+    }
+
+    @Test("are service deployments beyond a hundred, and all when their service is gone")
+    func manyServiceDeployments() {
+        let service = ServiceRecord.test(desired: 1)
+        let keys = deleted(at: 200) { transaction in
+            transaction.put(service)
+            for number in 1...103 { transaction.put(history: number, of: service) }
+        }
+        #expect(keys.count == 6)
+        #expect(deleted(at: 1) { $0.put(history: 1, of: service) }.count == 2)
+    }
+}
+
+extension Transaction {
+    /// A finished service deployment that began after `number` seconds, and its revision.
+    fileprivate mutating func put(history number: Int, of service: ServiceRecord) {
+        var deployment = DeploymentRecord.test(number)
+        deployment.createdAt = .test(number)
+        let revision = ServiceRevisionID(service: service.id, number: "\(number)")
+        put(ServiceRevisionRecord(id: revision, of: deployment, images: []))
+        var record = ServiceDeploymentRecord(
+            id: ServiceDeploymentID(service: service.id, id: "d\(number)"), deployment: deployment, target: revision,
+            sources: [], configuration: service.configuration, breaker: .init(status: .disabled, threshold: 3))
+        record.status = .successful
+        put(record)
+    }
 }

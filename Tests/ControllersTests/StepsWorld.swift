@@ -44,8 +44,7 @@ struct StepsWorld {
             #expect(1 + commit.tasks.count <= 100)
             moved = true
             state = state.applying { transaction in
-                transaction.put(commit.service)
-                for task in commit.tasks { transaction.put(task) }
+                commit.write(to: &transaction)
             }
         }
         if let commit = placement.step(state, connected: connected, now: now, using: &random) {

@@ -21,6 +21,9 @@ struct DeploymentPropertyTests {
             stepsHold(&world)
         }
         world.draining = []
+        // What was stopped by request stays so until the next deployment.
+        revision += 1
+        world.deploy(revision: revision)
         world.run(seconds: 1_500, step: 5)
         converged(world, revision)
     }
@@ -34,6 +37,7 @@ struct DeploymentPropertyTests {
             revision += 1
             world.deploy(revision: revision)
         case 4: world.draining = world.draining.isEmpty ? ["h\(Int.random(in: 0..<4, using: &dice))"] : []
+        case 5: world.requestStop(rollback: Bool.random(using: &dice))
         default: break
         }
     }
@@ -45,6 +49,7 @@ struct DeploymentPropertyTests {
             #expect(plan == reconcile(snapshot))
             let healthyBefore = world.healthy
             world.apply(plan)
+            historyHolds(world)
             let configuration = world.service.configuration
             let desired = world.service.desiredCount
             if !plan.starts.isEmpty { #expect(world.live.count <= configuration.maximum(of: desired)) }
@@ -52,6 +57,19 @@ struct DeploymentPropertyTests {
             if plan.starts.isEmpty, plan.stops.isEmpty { return }
         }
         Issue.record("plans at one moment do not come to rest")
+    }
+
+    /// One service deployment at most is open after a plan: the one that the primary deployment carries out.
+    private func historyHolds(_ world: ServiceWorld) {
+        let open = world.history.filter(\.status.isOpen)
+        #expect(open.count <= 1)
+        for record in open {
+            #expect(world.service.primary?.id == record.rollback?.deployment ?? record.deployment)
+            #expect(record.status == .inProgress || record.status == .rollbackInProgress)
+        }
+        for record in world.history where !record.status.isOpen {
+            #expect(record.finishedAt != nil && record.tallies != nil)
+        }
     }
 
     private func converged(_ world: ServiceWorld, _ revision: Int) {
@@ -66,5 +84,6 @@ struct DeploymentPropertyTests {
         #expect(world.service.isSteady)
         #expect(world.service.deployments.count == 1)
         #expect(world.service.primary?.rolloutState == .completed)
+        #expect(world.history.allSatisfy { !$0.status.isOpen })
     }
 }

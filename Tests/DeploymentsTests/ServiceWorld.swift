@@ -7,6 +7,9 @@ import TestKit
 struct ServiceWorld {
     var service: ServiceRecord
     var tasks: [TaskRecord] = []
+    /// Every one there ever was, oldest first.
+    var history: [ServiceDeploymentRecord] = []
+    var revisions: [ServiceRevisionRecord] = []
     var now = Timestamp.test()
     /// Revisions whose tasks never start.
     var badRevisions: Set<Int> = []
@@ -26,7 +29,7 @@ struct ServiceWorld {
     var snapshot: ServiceSnapshot {
         let revisions = Set(service.deployments.map(\.taskDefinition) + tasks.map(\.definition))
         let definitions = revisions.map { ($0, TaskDefinitionRecord.test("web", $0.revision, healthCheck: checked)) }
-        return ServiceSnapshot(
+        var snapshot = ServiceSnapshot(
             service: service, tasks: tasks,
             definitions: Dictionary(uniqueKeysWithValues: definitions.map { ($0.0, $0.1.definition) }),
             hosts: Dictionary(
@@ -34,6 +37,9 @@ struct ServiceWorld {
                     (.test("h\(number)"), ServiceSnapshot.Host(isDraining: draining.contains("h\(number)")))
                 }),
             now: now, freshID: ids.deploymentID())
+        snapshot.serviceDeployments = history.filter(\.status.isOpen)
+        snapshot.revisions = self.revisions
+        return snapshot
     }
 
     var live: [TaskRecord] { tasks.filter { $0.isLive && $0.desiredStatus == .running } }
@@ -48,14 +54,33 @@ struct ServiceWorld {
         var deployment = DeploymentRecord(
             id: ids.deploymentID(), taskDefinition: .test("web", revision), createdAt: now, launchType: .fargate)
         deployment.updatedAt = now
+        let target = ServiceRevisionID(service: service.id, number: ids.decimalID())
+        deployment.revision = target
+        revisions.append(
+            ServiceRevisionRecord(id: target, of: deployment, images: [.init(container: "app", image: "demo")]))
+        history.append(
+            ServiceDeploymentRecord(
+                id: ServiceDeploymentID(service: service.id, id: ids.shortID()), deployment: deployment,
+                target: target, sources: service.deployments.compactMap(\.revision),
+                configuration: service.configuration, breaker: .init(status: .disabled, threshold: 3)))
         service.deployments.insert(deployment, at: 0)
         service.taskDefinition = deployment.taskDefinition
         service.isSteady = false
     }
 
+    /// A caller asks for the end of the service deployment that goes on, if one does.
+    mutating func requestStop(rollback: Bool) {
+        guard let index = history.firstIndex(where: { [.pending, .inProgress].contains($0.status) }) else { return }
+        history[index].status = rollback ? .rollbackRequested : .stopRequested
+    }
+
     /// Carries one plan out, as the controller does.
     mutating func apply(_ plan: ServicePlan) {
         service = plan.service
+        for record in plan.serviceDeployments {
+            history = history.map { $0.id == record.id ? record : $0 }
+        }
+        revisions = plan.revisions
         var messages = plan.messages
         for start in plan.starts {
             let started = (0..<start.count).map { _ in newTask(of: start.deployment) }

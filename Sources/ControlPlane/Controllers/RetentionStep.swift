@@ -13,6 +13,10 @@ public struct RetentionStep: Sendable {
     static let inactiveServices = Duration.seconds(3_600)
     /// As long as tasks: until then a host that returns is told that it was deregistered, afterwards that its key is unknown.
     static let inactiveInstances = Duration.seconds(3_600)
+    /// How long ECS tells of what was deployed.
+    static let serviceDeployments = Duration.seconds(90 * 24 * 3_600)
+    /// Most finished service deployments kept of one service: with a page of twenty, five pages to look back.
+    static let serviceDeploymentCount = 100
     static let clientTokens = Duration.seconds(24 * 3_600)
 
     public init() {}
@@ -30,7 +34,7 @@ public struct RetentionStep: Sendable {
             }
             + snapshot.idempotencyRecords.filter { $0.createdAt.adding(Self.clientTokens) <= now }
             .sorted { ($0.scope, $0.key) < ($1.scope, $1.key) }.map(Record.idempotency)
-            + Self.goneInstances(snapshot, now: now)
+            + Self.goneInstances(snapshot, now: now) + Self.oldHistory(snapshot, now: now)
         return stride(from: 0, to: records.count, by: Self.chunk).map { start in
             Array(records[start..<min(start + Self.chunk, records.count)])
         }
@@ -57,6 +61,30 @@ public struct RetentionStep: Sendable {
             if case .node(let id) = key.principal { ids.contains(id) } else { false }
         }
         return keys.map(Record.accessKey) + hosts.map(Record.instance)
+    }
+
+    /// Finished service deployments that are old or too many, and revisions that nothing names any more. They go with
+    /// their service.
+    private static func oldHistory(_ snapshot: StateSnapshot, now: Timestamp) -> [Record] {
+        var kept: Set<ServiceRevisionID> = []
+        var gone: [Record] = []
+        let history = Dictionary(grouping: snapshot.serviceDeployments.values().map(\.1)) { $0.id.service }
+        for (id, deployments) in history.sorted(by: { $0.key < $1.key }) {
+            let newestFirst = deployments.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
+            for (position, record) in newestFirst.enumerated() {
+                let isOld = record.createdAt.adding(serviceDeployments) <= now || position >= serviceDeploymentCount
+                if snapshot.services[id] == nil || isOld && !record.status.isOpen && position > 0 {
+                    gone.append(.serviceDeployment(record))
+                } else {
+                    kept.formUnion([record.target] + record.sources + [record.rollback?.revision].compactMap { $0 })
+                }
+            }
+        }
+        for (_, service) in snapshot.services.values() { kept.formUnion(service.deployments.compactMap(\.revision)) }
+        return gone
+            + snapshot.serviceRevisions.values().compactMap { id, record in
+                kept.contains(id) ? nil : Record.serviceRevision(record)
+            }
     }
 
     private static func isOver(_ service: ServiceRecord, in snapshot: StateSnapshot, now: Timestamp) -> Bool {

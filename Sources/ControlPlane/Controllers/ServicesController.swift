@@ -49,8 +49,7 @@ public struct ServicesController: Service {
 
     private func apply(_ commit: ServiceCommit) async -> WriteOutcome {
         let outcome = await store.write(expecting: commit.expected) { transaction in
-            transaction.put(commit.service)
-            for task in commit.tasks { transaction.put(task) }
+            commit.write(to: &transaction)
         }
         guard case .written = outcome else { return outcome }
         logger.info(

@@ -10,8 +10,17 @@ public struct ServiceCommit: Sendable {
     public var service: ServiceRecord
     /// New tasks, and tasks that shall stop.
     public var tasks: [TaskRecord]
+    public var serviceDeployments: [ServiceDeploymentRecord]
+    public var revisions: [ServiceRevisionRecord]
     public var started: Int
     public var stopped: Int
+
+    public func write(to transaction: inout Transaction) {
+        transaction.put(service)
+        for record in serviceDeployments { transaction.put(record) }
+        for record in revisions { transaction.put(record) }
+        for task in tasks { transaction.put(task) }
+    }
 }
 
 /// What may make a service's plan change.
@@ -23,6 +32,7 @@ public enum ServicesKey: Hashable, Sendable {
     static func keys(of change: Change) -> [ServicesKey] {
         switch (change.before, change.after) {
         case (_, .service(let service)?): [.service(service.id)]
+        case (_, .serviceDeployment(let record)?): [.service(record.id.service)]
         case (let before, .task(let task)?): task.service.map { Self.matters(before, task) ? [.service($0)] : [] } ?? []
         case (.instance(let before)?, .instance(let after)?):
             before.status == after.status ? [] : [.instance(after.id)]
@@ -90,9 +100,13 @@ public struct ServicesStep: Sendable {
                 isDraining: instance.status == .draining,
                 zone: instance.attributes.first { $0.name == "ecs.availability-zone" }?.value)
         }
-        return ServiceSnapshot(
+        var result = ServiceSnapshot(
             service: service, tasks: tasks, definitions: definitions, hosts: hosts, now: now,
             freshID: ids.deploymentID())
+        result.serviceDeployments = snapshot.openServiceDeployments(of: service.id)
+        result.revisions = Set(service.deployments.compactMap(\.revision)).sorted()
+            .compactMap { snapshot.serviceRevisions[$0] }
+        return result
     }
 
     /// nil when the plan changes nothing.
@@ -113,9 +127,13 @@ public struct ServicesStep: Sendable {
             snapshot.tasks[stop.task]?.requestingStop(stop.code, reason: stop.reason, now: now)
         }
         let record = plan.service.adding(messages, ids: ids, now: now)
-        guard record != service || !started.isEmpty || !stopped.isEmpty else { return nil }
+        let history = plan.serviceDeployments.filter { snapshot.serviceDeployments[$0.id] != $0 }
+        let revisions = plan.revisions.filter { snapshot.serviceRevisions[$0.id] != $0 }
+        guard
+            record != service || !started.isEmpty || !stopped.isEmpty || !history.isEmpty || !revisions.isEmpty
+        else { return nil }
         return ServiceCommit(
             expected: AggregateVersions(snapshot, [.service(service.id)]), service: record, tasks: started + stopped,
-            started: started.count, stopped: stopped.count)
+            serviceDeployments: history, revisions: revisions, started: started.count, stopped: stopped.count)
     }
 }

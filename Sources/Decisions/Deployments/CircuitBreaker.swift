@@ -10,43 +10,12 @@ extension DeploymentConfiguration.CircuitBreaker {
 extension ServiceSnapshot {
     /// Fails the primary deployment when its tasks failed too often, and rolls back when asked to.
     func breakCircuit(_ plan: inout ServicePlan) {
-        guard let breaker = service.configuration.circuitBreaker, breaker.enable,
-            let index = plan.service.deployments.firstIndex(where: { $0.status == .primary })
+        guard let breaker = service.configuration.circuitBreaker, breaker.enable, let primary = plan.service.primary,
+            primary.rolloutState == .inProgress,
+            relevantFailures(of: primary)
+                >= DeploymentConfiguration.CircuitBreaker.threshold(desired: service.desiredCount)
         else { return }
-        var failed = plan.service.deployments[index]
-        let threshold = DeploymentConfiguration.CircuitBreaker.threshold(desired: service.desiredCount)
-        guard failed.rolloutState == .inProgress, relevantFailures(of: failed) >= threshold else { return }
-        let isRollback = failed.rolloutStateReason.hasPrefix(Self.rollbackReason)
-        failed.rolloutState = .failed
-        failed.rolloutStateReason = "ECS deployment circuit breaker: tasks failed to start."
-        failed.updatedAt = now
-        plan.messages.append(.failed(failed.id, service: service.id))
-        plan.service.deployments[index] = failed
-        // A rollback that fails as well stays failed: rolling back once more would go on for ever.
-        guard breaker.rollback, !isRollback,
-            let target = plan.service.deployments.first(where: { $0.id != failed.id && $0.rolloutState == .completed })
-        else { return }
-        plan.service.deployments[index].status = .active
-        plan.service.deployments.insert(rollback(to: target), at: 0)
-        plan.service.taskDefinition = target.taskDefinition
-        plan.messages.append(.rollingBack(to: target.id, service: service.id))
-    }
-
-    private static let rollbackReason = "ECS deployment circuit breaker: rolling back to deploymentId"
-
-    private func rollback(to target: DeploymentRecord) -> DeploymentRecord {
-        var deployment = target
-        deployment.id = freshID
-        deployment.status = .primary
-        deployment.createdAt = now
-        deployment.updatedAt = now
-        deployment.rolloutState = .inProgress
-        deployment.rolloutStateReason = "\(Self.rollbackReason) \(target.id.rawValue)."
-        deployment.failedTasks = 0
-        deployment.lastFailureAt = nil
-        deployment.failedRounds = 0
-        deployment.countedFailures = []
-        return deployment
+        fail(.breaker, rollsBack: breaker.rollback, &plan)
     }
 
     /// Once a task of the deployment ran, only failed checks count.

@@ -7,15 +7,17 @@ import Identifiers
 /// an empty one.
 /// - Parameter budget: most tasks to start and stop in this step; the rest follows when this is done.
 public func reconcile(_ snapshot: ServiceSnapshot, budget: Int = 90) -> ServicePlan {
-    var plan = ServicePlan(service: snapshot.service)
+    var plan = ServicePlan(snapshot)
     switch snapshot.service.status {
     case .inactive: return plan
     case .draining:
         snapshot.drain(&plan, budget: budget)
+        snapshot.writeHistory(&plan)
         return plan
     case .active: break
     }
     plan.service.deployments = plan.service.deployments.map { $0.counting(snapshot.tasks, in: snapshot) }
+    snapshot.obeyStopRequest(&plan)
     snapshot.breakCircuit(&plan)
     guard let primary = plan.service.primary else { return plan }
     var update = RollingUpdate(snapshot, primary: primary, budget: budget)
@@ -27,6 +29,8 @@ public func reconcile(_ snapshot: ServiceSnapshot, budget: Int = 90) -> ServiceP
     // Two failures may be chance; from the third round on people should hear of it.
     if primary.failedRounds >= 3 { plan.messages.append(.failingStarts(snapshot.service.id)) }
     snapshot.moveOn(&plan)
+    snapshot.writeHistory(&plan)
+    snapshot.resolveImages(&plan)
     snapshot.planWake(&plan)
     return plan
 }

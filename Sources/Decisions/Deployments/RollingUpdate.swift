@@ -55,7 +55,7 @@ struct RollingUpdate {
         let floor = isHeldBack ? max(minimum, desired) : minimum
         for task in snapshot.stopOrder(outdated, among: live) where !stopped.contains(task.id) {
             if task.lastStatus < .running {
-                if primary.failedTasks == 0 { stop(task) }
+                if primary.failedTasks == 0, !isHeldBack { stop(task) }
             } else if snapshot.isHealthy(task) {
                 if healthy > floor { stop(task) }
             } else if healthy >= floor {

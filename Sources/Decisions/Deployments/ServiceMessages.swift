@@ -19,9 +19,8 @@ extension ServiceMessage {
         ServiceMessage("(service \(service.name)) (deployment \(deployment.rawValue)) deployment completed.")
     }
 
-    static func failed(_ deployment: DeploymentID, service: ServiceID) -> ServiceMessage {
-        ServiceMessage(
-            "(service \(service.name)) (deployment \(deployment.rawValue)) deployment failed: tasks failed to start.")
+    static func failed(_ deployment: DeploymentID, service: ServiceID, because reason: String) -> ServiceMessage {
+        ServiceMessage("(service \(service.name)) (deployment \(deployment.rawValue)) deployment failed: \(reason)")
     }
 
     static func rollingBack(to deployment: DeploymentID, service: ServiceID) -> ServiceMessage {

@@ -18,6 +18,10 @@ public struct ServicePlan: Hashable, Sendable {
 
     /// The service with its deployments moved on; its `events` are as they were.
     public var service: ServiceRecord
+    /// The open service deployments of the snapshot, in its order, moved on.
+    public var serviceDeployments: [ServiceDeploymentRecord]
+    /// The revisions of the snapshot, in its order, with the digests that became known.
+    public var revisions: [ServiceRevisionRecord]
     public var starts: [Start] = []
     public var stops: [Stop] = []
     /// Service events to add, oldest first; the one about started tasks needs their ids and is not here.
@@ -25,7 +29,11 @@ public struct ServicePlan: Hashable, Sendable {
     /// When something becomes due although nothing changes; nil when nothing does.
     public var wakeAt: Timestamp?
 
-    init(service: ServiceRecord) { self.service = service }
+    init(_ snapshot: ServiceSnapshot) {
+        service = snapshot.service
+        serviceDeployments = snapshot.serviceDeployments
+        revisions = snapshot.revisions
+    }
 
     mutating func wake(at time: Timestamp) { wakeAt = min(wakeAt ?? time, time) }
 }

@@ -22,6 +22,10 @@ public struct ServiceSnapshot: Sendable {
     public var definitions: [TaskDefinitionID: TaskDefinition]
     /// The hosts its live tasks are on.
     public var hosts: [ContainerInstanceID: Host]
+    /// Service deployments that are open.
+    public var serviceDeployments: [ServiceDeploymentRecord] = []
+    /// What the service's deployments deploy, as far as it is kept.
+    public var revisions: [ServiceRevisionRecord] = []
     public var now: Timestamp
     /// The id of a deployment that a rollback may make.
     public var freshID: DeploymentID

@@ -58,6 +58,10 @@ public struct DeploymentRecord: Hashable, Codable, Sendable {
     public var failedRounds: Int = 0
     /// Stopped tasks already counted in `failedTasks`, so that a restart counts none twice; at most 100, newest last.
     public var countedFailures: [String] = []
+    /// What it deploys; nil for deployments made before revisions were kept.
+    public var revision: ServiceRevisionID?
+    /// The failed deployment that it takes back; nil when a caller began it.
+    public var rollsBack: DeploymentID?
 
     public init(
         id: DeploymentID, status: DeploymentStatus = .primary, taskDefinition: TaskDefinitionID, createdAt: Timestamp,

@@ -19,9 +19,23 @@ extension IDSource {
     }
 
     /// `ecs-svc/` and 19 decimal digits, the first not 0.
-    public func deploymentID() -> DeploymentID {
-        let span: UInt64 = 8_223_372_036_854_775_807
-        return DeploymentID(rawValue: "ecs-svc/\(1_000_000_000_000_000_000 + bits() % span)")
+    public func deploymentID() -> DeploymentID { DeploymentID(rawValue: "ecs-svc/\(decimalID())") }
+
+    /// 19 decimal digits, the first not 0, as revisions of services are numbered.
+    public func decimalID() -> String { String(1_000_000_000_000_000_000 + bits() % 8_223_372_036_854_775_807) }
+
+    /// 21 characters of the URL-safe base64 alphabet, as deployments of services are named.
+    public func shortID() -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+        var text = ""
+        var bits: UInt64 = 0
+        for position in 0..<21 {
+            // Ten characters of six bits each come out of 64.
+            if position % 10 == 0 { bits = self.bits() }
+            text.append(alphabet[Int(bits & 63)])
+            bits >>= 6
+        }
+        return text
     }
 
     private func hex(_ value: UInt64, _ digits: Int) -> String {

@@ -3,7 +3,7 @@ public import Identifiers
 
 /// A group of records whose version moves together, so that a plan made from it notices any change, additions included.
 public enum AggregateID: Hashable, Codable, Sendable {
-    /// The service and all its tasks.
+    /// The service, all its tasks, its revisions and its service deployments.
     case service(ServiceID)
     /// The host and all tasks placed on it.
     case instance(ContainerInstanceID)
@@ -66,6 +66,8 @@ extension Record {
         case .family(let record): return [.family(record.id)]
         case .taskDefinition(let record): return [.family(record.id.family)]
         case .service(let record): return [.service(record.id)]
+        case .serviceRevision(let record): return [.service(record.id.service)]
+        case .serviceDeployment(let record): return [.service(record.id.service)]
         case .instance(let record): return [.instance(record.id)]
         case .task(let record):
             var aggregates: [AggregateID] = [.task(record.id)]

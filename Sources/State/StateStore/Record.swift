@@ -8,6 +8,8 @@ public enum RecordKey: Hashable, Codable, Sendable {
     case family(FamilyID)
     case taskDefinition(TaskDefinitionID)
     case service(ServiceID)
+    case serviceRevision(ServiceRevisionID)
+    case serviceDeployment(ServiceDeploymentID)
     case task(TaskID)
     case instance(ContainerInstanceID)
     case accessKey(String)
@@ -22,6 +24,8 @@ public enum Record: Hashable, Codable, Sendable {
     case family(FamilyRecord)
     case taskDefinition(TaskDefinitionRecord)
     case service(ServiceRecord)
+    case serviceRevision(ServiceRevisionRecord)
+    case serviceDeployment(ServiceDeploymentRecord)
     case task(TaskRecord)
     case instance(ContainerInstanceRecord)
     case accessKey(AccessKeyRecord)
@@ -35,6 +39,8 @@ public enum Record: Hashable, Codable, Sendable {
         case .family(let record): .family(record.id)
         case .taskDefinition(let record): .taskDefinition(record.id)
         case .service(let record): .service(record.id)
+        case .serviceRevision(let record): .serviceRevision(record.id)
+        case .serviceDeployment(let record): .serviceDeployment(record.id)
         case .task(let record): .task(record.id)
         case .instance(let record): .instance(record.id)
         case .accessKey(let record): .accessKey(record.id)
@@ -62,7 +68,7 @@ extension RecordKey {
         switch self {
         case .cluster: .clusters
         case .family, .taskDefinition: .definitions
-        case .service: .services
+        case .service, .serviceRevision, .serviceDeployment: .services
         case .task: .tasks
         case .instance: .instances
         case .installation, .accessKey, .joinToken, .idempotency: .credentials

@@ -11,6 +11,8 @@ public struct StateSnapshot: Sendable {
     public private(set) var families = Table<FamilyID, FamilyRecord>()
     public private(set) var taskDefinitions = Table<TaskDefinitionID, TaskDefinitionRecord>()
     public private(set) var services = Table<ServiceID, ServiceRecord>()
+    public private(set) var serviceRevisions = Table<ServiceRevisionID, ServiceRevisionRecord>()
+    public private(set) var serviceDeployments = Table<ServiceDeploymentID, ServiceDeploymentRecord>()
     public private(set) var tasks = Table<TaskID, TaskRecord>()
     public private(set) var instances = Table<ContainerInstanceID, ContainerInstanceRecord>()
     public private(set) var accessKeys = Table<String, AccessKeyRecord>()
@@ -19,6 +21,7 @@ public struct StateSnapshot: Sendable {
     private var versions: TreeDictionary<AggregateID, Revision> = [:]
     private(set) var taskIndexes = TaskIndexes()
     private var instancesByCluster = IndexByKey<ClusterID?, ContainerInstanceID>()
+    private var openDeployments = IndexByKey<ServiceID, ServiceDeploymentID>()
 
     public init() {}
 
@@ -31,6 +34,11 @@ public struct StateSnapshot: Sendable {
     /// The hosts registered in a cluster in order of their ids; nil gives managed capacity.
     public func instances(in cluster: ClusterID?) -> [ContainerInstanceRecord] {
         instancesByCluster.elements(under: cluster).compactMap { instances[$0] }
+    }
+
+    /// The service deployments of a service that may still change, in order of their ids.
+    public func openServiceDeployments(of service: ServiceID) -> [ServiceDeploymentRecord] {
+        openDeployments.elements(under: service).compactMap { serviceDeployments[$0] }
     }
 
     /// What a client token was used for.
@@ -48,6 +56,8 @@ public struct StateSnapshot: Sendable {
         case .family(let id): families[id].map(Record.family)
         case .taskDefinition(let id): taskDefinitions[id].map(Record.taskDefinition)
         case .service(let id): services[id].map(Record.service)
+        case .serviceRevision(let id): serviceRevisions[id].map(Record.serviceRevision)
+        case .serviceDeployment(let id): serviceDeployments[id].map(Record.serviceDeployment)
         case .task(let id): tasks[id].map(Record.task)
         case .instance(let id): instances[id].map(Record.instance)
         case .accessKey(let id): accessKeys[id].map(Record.accessKey)
@@ -65,6 +75,12 @@ public struct StateSnapshot: Sendable {
         case (.family(let id), let record): _ = families.set(id, to: record?.family)
         case (.taskDefinition(let id), let record): _ = taskDefinitions.set(id, to: record?.taskDefinition)
         case (.service(let id), let record): _ = services.set(id, to: record?.service)
+        case (.serviceRevision(let id), let record): _ = serviceRevisions.set(id, to: record?.serviceRevision)
+        case (.serviceDeployment(let id), let record):
+            let old = serviceDeployments.set(id, to: record?.serviceDeployment)
+            let isOpen = record?.serviceDeployment?.status.isOpen == true
+            openDeployments.move(
+                id, from: old?.status.isOpen == true ? id.service : nil, to: isOpen ? id.service : nil)
         case (.accessKey(let id), let record): _ = accessKeys.set(id, to: record?.accessKey)
         case (.joinToken(let digest), let record): _ = joinTokens.set(digest, to: record?.joinToken)
         case (.idempotency(let scope, let key), let record):
@@ -99,6 +115,8 @@ public struct StateSnapshot: Sendable {
         for (_, record) in families.values() { try body(.family(record)) }
         for (_, record) in taskDefinitions.values() { try body(.taskDefinition(record)) }
         for (_, record) in services.values() { try body(.service(record)) }
+        for (_, record) in serviceRevisions.values() { try body(.serviceRevision(record)) }
+        for (_, record) in serviceDeployments.values() { try body(.serviceDeployment(record)) }
         for (_, record) in tasks.values() { try body(.task(record)) }
         for (_, record) in instances.values() { try body(.instance(record)) }
         for (_, record) in accessKeys.values() { try body(.accessKey(record)) }
@@ -117,10 +135,28 @@ public struct StateSnapshot: Sendable {
         case .installation: true
         case .cluster(let id): clusters[id] != nil
         case .task(let id): tasks[id] != nil
-        case .service(let id): services[id] != nil || taskIndexes.byService.contains(id)
+        case .service(let id): services[id] != nil || taskIndexes.byService.contains(id) || hasHistory(id)
         case .instance(let id): instances[id] != nil || taskIndexes.byInstance.contains(id)
         case .family(let id): families[id] != nil || revisions(of: id).contains { _ in true }
         }
+    }
+}
+
+extension StateSnapshot {
+    /// All revisions of a service that are kept, in order of their numbers.
+    public func revisions(of service: ServiceID) -> some Sequence<ServiceRevisionRecord> {
+        serviceRevisions.values(from: ServiceRevisionID(service: service, number: "")).lazy
+            .prefix { $0.0.service == service }.map { $0.1 }
+    }
+
+    /// All service deployments of a service that are kept, in order of their ids.
+    public func serviceDeployments(of service: ServiceID) -> some Sequence<ServiceDeploymentRecord> {
+        serviceDeployments.values(from: ServiceDeploymentID(service: service, id: "")).lazy
+            .prefix { $0.0.service == service }.map { $0.1 }
+    }
+
+    private func hasHistory(_ service: ServiceID) -> Bool {
+        serviceDeployments(of: service).contains { _ in true } || revisions(of: service).contains { _ in true }
     }
 }
 
@@ -139,6 +175,12 @@ extension Record {
         if case .taskDefinition(let record) = self { record } else { nil }
     }
     fileprivate var service: ServiceRecord? { if case .service(let record) = self { record } else { nil } }
+    fileprivate var serviceRevision: ServiceRevisionRecord? {
+        if case .serviceRevision(let record) = self { record } else { nil }
+    }
+    fileprivate var serviceDeployment: ServiceDeploymentRecord? {
+        if case .serviceDeployment(let record) = self { record } else { nil }
+    }
     fileprivate var task: TaskRecord? { if case .task(let record) = self { record } else { nil } }
     fileprivate var instance: ContainerInstanceRecord? { if case .instance(let record) = self { record } else { nil } }
     fileprivate var accessKey: AccessKeyRecord? { if case .accessKey(let record) = self { record } else { nil } }

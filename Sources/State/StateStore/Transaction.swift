@@ -33,6 +33,8 @@ public struct Transaction: Sendable {
     public mutating func put(_ record: FamilyRecord) { put(.family(record)) }
     public mutating func put(_ record: TaskDefinitionRecord) { put(.taskDefinition(record)) }
     public mutating func put(_ record: ServiceRecord) { put(.service(record)) }
+    public mutating func put(_ record: ServiceRevisionRecord) { put(.serviceRevision(record)) }
+    public mutating func put(_ record: ServiceDeploymentRecord) { put(.serviceDeployment(record)) }
     public mutating func put(_ record: ContainerInstanceRecord) { put(.instance(record)) }
     public mutating func put(_ record: AccessKeyRecord) { put(.accessKey(record)) }
     public mutating func put(_ record: JoinTokenRecord) { put(.joinToken(record)) }

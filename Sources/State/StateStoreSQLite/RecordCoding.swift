@@ -8,7 +8,8 @@ typealias StoredRecord = Record
 
 /// Names of the kinds of records in the data file. They never change.
 enum RecordKind: String, Codable, CaseIterable {
-    case installation, cluster, family, taskDefinition, service, task, instance, accessKey, joinToken, idempotency
+    case installation, cluster, family, taskDefinition, service, serviceRevision, serviceDeployment, task, instance
+    case accessKey, joinToken, idempotency
 }
 
 extension RecordKey {
@@ -19,6 +20,8 @@ extension RecordKey {
         case .family: .family
         case .taskDefinition: .taskDefinition
         case .service: .service
+        case .serviceRevision: .serviceRevision
+        case .serviceDeployment: .serviceDeployment
         case .task: .task
         case .instance: .instance
         case .accessKey: .accessKey
@@ -36,6 +39,8 @@ extension RecordKey {
         case .taskDefinition(let id):
             "\(id.family.scope.account)/\(id.family.scope.region)/\(id.revision)/\(id.family.name)"
         case .service(let id): "\(id.cluster.scope.account)/\(id.cluster.scope.region)/\(id.cluster.name)/\(id.name)"
+        case .serviceRevision(let id): "\(RecordKey.service(id.service).text)/\(id.number)"
+        case .serviceDeployment(let id): "\(RecordKey.service(id.service).text)/\(id.id)"
         case .task(let id): "\(id.cluster.scope.account)/\(id.cluster.scope.region)/\(id.cluster.name)/\(id.id)"
         case .instance(let id): "\(id.scope.account)/\(id.scope.region)/\(id.id)"
         case .accessKey(let id): id
@@ -62,6 +67,8 @@ struct RecordCoder {
         case .family(let record): try encoder.encode(record)
         case .taskDefinition(let record): try encoder.encode(record)
         case .service(let record): try encoder.encode(record)
+        case .serviceRevision(let record): try encoder.encode(record)
+        case .serviceDeployment(let record): try encoder.encode(record)
         case .task(let record): try encoder.encode(record)
         case .instance(let record): try encoder.encode(record)
         case .accessKey(let record): try encoder.encode(record)
@@ -77,6 +84,8 @@ struct RecordCoder {
         case .family: .family(try decoder.decode(FamilyRecord.self, from: data))
         case .taskDefinition: .taskDefinition(try decoder.decode(TaskDefinitionRecord.self, from: data))
         case .service: .service(try decoder.decode(ServiceRecord.self, from: data))
+        case .serviceRevision: .serviceRevision(try decoder.decode(ServiceRevisionRecord.self, from: data))
+        case .serviceDeployment: .serviceDeployment(try decoder.decode(ServiceDeploymentRecord.self, from: data))
         case .task: .task(try decoder.decode(TaskRecord.self, from: data))
         case .instance: .instance(try decoder.decode(ContainerInstanceRecord.self, from: data))
         case .accessKey: .accessKey(try decoder.decode(AccessKeyRecord.self, from: data))
@@ -136,6 +145,10 @@ private struct StoredChange: Decodable {
         case .taskDefinition:
             try container.decodeIfPresent(TaskDefinitionRecord.self, forKey: key).map(Record.taskDefinition)
         case .service: try container.decodeIfPresent(ServiceRecord.self, forKey: key).map(Record.service)
+        case .serviceRevision:
+            try container.decodeIfPresent(ServiceRevisionRecord.self, forKey: key).map(Record.serviceRevision)
+        case .serviceDeployment:
+            try container.decodeIfPresent(ServiceDeploymentRecord.self, forKey: key).map(Record.serviceDeployment)
         case .task: try container.decodeIfPresent(TaskRecord.self, forKey: key).map(Record.task)
         case .instance: try container.decodeIfPresent(ContainerInstanceRecord.self, forKey: key).map(Record.instance)
         case .accessKey: try container.decodeIfPresent(AccessKeyRecord.self, forKey: key).map(Record.accessKey)

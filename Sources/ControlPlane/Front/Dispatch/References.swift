@@ -18,9 +18,7 @@ func clusterID(_ reference: String?, _ scope: Scope) throws(APIFault) -> Cluster
     guard let reference, !reference.isEmpty else { return ClusterID(scope: scope, name: "default") }
     guard reference.hasPrefix("arn:") else { return ClusterID(scope: scope, name: reference) }
     guard let arn = ARN(reference), arn.type == "cluster", arn.path.count == 1 else {
-        throw .invalidParameter(
-            "Invalid identifier: Identifier is for \(ARN(reference)?.type ?? "no resource"). Your request is for cluster."
-        )
+        throw .wrongIdentifier(reference, for: "cluster")
     }
     return ClusterID(scope: arn.scope, name: arn.path[0])
 }

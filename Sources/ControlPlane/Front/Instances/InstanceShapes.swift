@@ -3,6 +3,7 @@ import ECSShapes
 import Identifiers
 import Placement
 import StateStore
+import TaskLifecycle
 
 extension ECSShapes.ContainerInstance {
     /// A stored host as the API shows it.

@@ -4,6 +4,7 @@ import ECSShapes
 import Identifiers
 import JSONBytes
 import StateStore
+import TaskLifecycle
 
 /// Everything at one look: hosts, managed ones included, services, live tasks, and settings kept without effect.
 struct BerthStatus: OperationHandler {

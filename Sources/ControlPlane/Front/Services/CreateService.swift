@@ -17,10 +17,10 @@ struct CreateService: OperationHandler {
         let state = store.committed()
         let cluster = try state.cluster(request.cluster, call.scope)
         let record = try service(request, cluster, inert, call, state)
-        let definition = record.taskDefinition
+        let names = DeploymentNames(ids)
         let stored = try await store.write { transaction throws(APIFault) in
             _ = try transaction.state.cluster(request.cluster, call.scope)
-            _ = try transaction.state.runnableDefinition(definition.arn, call.scope)
+            let definition = try transaction.state.runnableDefinition(record.taskDefinition.arn, call.scope)
             if let existing = transaction.state.services[record.id] {
                 switch existing.status {
                 case .active:
@@ -32,8 +32,9 @@ struct CreateService: OperationHandler {
                 case .inactive: break
                 }
             }
-            transaction.put(record)
-            return record
+            var service = record
+            transaction.begin(&service, names, of: definition, now: call.now)
+            return service
         }
         return ECSShapes.CreateServiceResponse(
             service: ECSShapes.Service(stored, in: store.committed(), showsTags: true))
@@ -57,13 +58,10 @@ struct CreateService: OperationHandler {
             request.networkConfiguration, for: mode, on: target.launchType)
         var configuration = DeploymentConfiguration()
         try configuration.apply(request.deploymentConfiguration)
-        var deployment = DeploymentRecord(
-            id: ids.deploymentID(), taskDefinition: definition.id, createdAt: call.now, launchType: target.launchType)
-        deployment.apply(target, network)
         var service = ServiceRecord(
             id: ServiceID(cluster: cluster.id, name: name), taskDefinition: definition.id,
             desiredCount: try ServiceRules.desiredCount(request.desiredCount), launchType: target.launchType,
-            configuration: configuration, deployments: [deployment], createdAt: call.now, createdBy: call.callerARN)
+            configuration: configuration, deployments: [], createdAt: call.now, createdBy: call.callerARN)
         service.capacityProviderStrategy = target.strategy
         service.platformVersion = target.platformVersion
         service.networkConfiguration = network
@@ -91,15 +89,6 @@ extension ServiceRecord {
         mine.createdBy = other.createdBy
         mine.isSteady = other.isSteady
         return mine == other
-    }
-}
-
-extension DeploymentRecord {
-    mutating func apply(_ target: LaunchTarget, _ network: NetworkConfiguration?) {
-        launchType = target.launchType
-        capacityProviderStrategy = target.strategy
-        platformVersion = target.platformVersion
-        networkConfiguration = network
     }
 }
 

@@ -13,7 +13,7 @@ enum ServiceOperations {
             Operation(DeleteService(store: ports.store)),
             Operation(DescribeServices(store: ports.store)),
             Operation(ListServices(store: ports.store)),
-        ]
+        ] + ServiceDeploymentOperations.all(ports)
     }
 }
 

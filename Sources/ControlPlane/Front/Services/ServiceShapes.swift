@@ -1,23 +1,9 @@
+import Deployments
 import Domain
 import ECSShapes
 import Identifiers
 import StateStore
-
-/// How many tasks run and how many will, as services count them.
-struct TaskCounts: Hashable, Sendable {
-    var running = 0
-    var pending = 0
-
-    init(_ tasks: some Sequence<TaskRecord>) {
-        for task in tasks {
-            switch task.lastStatus {
-            case .running: running += 1
-            case .provisioning, .pending, .activating: pending += 1
-            case .deactivating, .stopping, .deprovisioning, .stopped: continue
-            }
-        }
-    }
-}
+import TaskLifecycle
 
 extension ECSShapes.Service {
     /// A stored service as the API shows it.
@@ -40,6 +26,7 @@ extension ECSShapes.Service {
         events = service.events.map {
             ECSShapes.ServiceEvent(id: $0.id, createdAt: $0.at.wire, message: $0.message)
         }
+        setHistory(service, tasks, state)
         createdAt = service.createdAt.wire
         createdBy = service.createdBy
         setEmptyLists()
@@ -56,6 +43,15 @@ extension ECSShapes.Service {
         availabilityZoneRebalancing = service.availabilityZoneRebalancing ? "ENABLED" : "DISABLED"
         resourceManagementType = "CUSTOMER"
         if showsTags { tags = service.tags.tagShapes }
+    }
+
+    /// The newest service deployment, and the revisions that tasks run or shall run.
+    private mutating func setHistory(_ service: ServiceRecord, _ tasks: [TaskRecord], _ state: StateSnapshot) {
+        let newest = state.serviceDeployments(of: service.id).max { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+        currentServiceDeployment = newest?.id.arn
+        guard service.status != .inactive else { return }
+        currentServiceRevisions = service.tallies(of: tasks).nonEmpty?
+            .map(ECSShapes.ServiceCurrentRevisionSummary.init)
     }
 
     private mutating func setEmptyLists() {
@@ -85,9 +81,7 @@ extension ECSShapes.Deployment {
         id = deployment.id.rawValue
         status = deployment.status.wire
         taskDefinition = deployment.taskDefinition.arn
-        desiredCount =
-            deployment.status == .primary
-            ? service.desiredCount : own.count { $0.desiredStatus == .running && $0.isLive }
+        desiredCount = service.requestedCount(of: deployment, own)
         pendingCount = counts.pending
         runningCount = counts.running
         failedTasks = deployment.failedTasks
@@ -100,8 +94,7 @@ extension ECSShapes.Deployment {
                 ECSShapes.CapacityProviderStrategyItem.init)
         }
         if deployment.launchType.isManaged {
-            let asked = deployment.platformVersion ?? "LATEST"
-            platformVersion = asked == "LATEST" ? "1.4.0" : asked
+            platformVersion = resolvedPlatform(deployment.platformVersion)
             platformFamily = "Linux"
         }
         networkConfiguration = deployment.networkConfiguration.map(ECSShapes.NetworkConfiguration.init)

@@ -22,18 +22,19 @@ struct UpdateService: OperationHandler {
             inert += try AcceptedSettings.reported(by: state.runnableDefinition(reference, call.scope))
         }
         let events = ServiceRules.report(inert, of: id, ids: ids, now: call.now)
-        let deploymentID = ids.deploymentID()
+        let names = DeploymentNames(ids)
         let stored = try await store.write { transaction throws(APIFault) in
             guard var service = transaction.state.services[id] else { throw .serviceNotFound() }
             guard service.status == .active else { throw .serviceNotActive() }
             let before = service
             try service.apply(request, cluster, call, transaction.state)
-            if before.needsDeployment(for: service) || request.forceNewDeployment == true {
-                service.begin(deploymentID, now: call.now)
-            }
-            if service.primary?.id != before.primary?.id { service.isSteady = false }
-            if service != before {
-                service.events = Array((events + service.events).prefix(100))
+            let begins = before.needsDeployment(for: service) || request.forceNewDeployment == true
+            guard begins || service != before else { return service }
+            service.events = Array((events + service.events).prefix(100))
+            if begins {
+                let definition = try transaction.state.definition(of: service)
+                transaction.begin(&service, names, of: definition, now: call.now)
+            } else {
                 transaction.put(service)
             }
             return service
@@ -53,9 +54,7 @@ extension ServiceRecord {
         if let reference = request.taskDefinition {
             taskDefinition = try state.runnableDefinition(reference, call.scope).id
         }
-        guard let definition = state.taskDefinitions[taskDefinition]?.definition else {
-            throw .client("TaskDefinition not found.")
-        }
+        let definition = try state.definition(of: self).definition
         try applyCapacity(request, cluster, definition)
         if request.networkConfiguration != nil || request.taskDefinition != nil {
             networkConfiguration = try network(request, definition)
@@ -116,15 +115,12 @@ extension ServiceRecord {
         taskDefinition != new.taskDefinition || networkConfiguration != new.networkConfiguration
             || platformVersion != new.platformVersion
     }
+}
 
-    /// Makes a new primary deployment of what the service says; the others become ACTIVE until their tasks are gone.
-    fileprivate mutating func begin(_ id: DeploymentID, now: Timestamp) {
-        for index in deployments.indices { deployments[index].status = .active }
-        var deployment = DeploymentRecord(
-            id: id, taskDefinition: taskDefinition, createdAt: now, launchType: launchType)
-        deployment.capacityProviderStrategy = capacityProviderStrategy
-        deployment.platformVersion = platformVersion
-        deployment.networkConfiguration = networkConfiguration
-        deployments.insert(deployment, at: 0)
+extension StateSnapshot {
+    /// What the service's tasks are made from.
+    func definition(of service: ServiceRecord) throws(APIFault) -> TaskDefinitionRecord {
+        guard let record = taskDefinitions[service.taskDefinition] else { throw .client("TaskDefinition not found.") }
+        return record
     }
 }

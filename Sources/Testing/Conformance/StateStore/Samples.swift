@@ -28,6 +28,28 @@ enum Sample {
             createdAt: Timestamp(milliseconds: 1), createdBy: "root")
     }
 
+    static func revision(_ number: String, of service: ServiceID) -> ServiceRevisionRecord {
+        ServiceRevisionRecord(
+            id: ServiceRevisionID(service: service, number: number), of: deployment,
+            images: [ServiceRevisionRecord.Image(container: "app", image: "demo")])
+    }
+
+    static func serviceDeployment(
+        _ id: String, of service: ServiceID, _ status: ServiceDeploymentStatus = .pending
+    ) -> ServiceDeploymentRecord {
+        var record = ServiceDeploymentRecord(
+            id: ServiceDeploymentID(service: service, id: id), deployment: deployment,
+            target: ServiceRevisionID(service: service, number: "1"), sources: [],
+            configuration: DeploymentConfiguration(),
+            breaker: ServiceDeploymentRecord.Breaker(status: .disabled, threshold: 3))
+        record.status = status
+        return record
+    }
+
+    private static let deployment = DeploymentRecord(
+        id: DeploymentID(rawValue: "ecs-svc/1"), taskDefinition: TaskDefinitionID(family: family, revision: 1),
+        createdAt: Timestamp(milliseconds: 1), launchType: .fargate)
+
     static func cluster(_ name: String) -> ClusterRecord {
         ClusterRecord(id: ClusterID(scope: scope, name: name), createdAt: Timestamp(milliseconds: 1))
     }

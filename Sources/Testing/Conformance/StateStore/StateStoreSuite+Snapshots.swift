@@ -34,6 +34,25 @@ extension StateStoreSuite {
             }
             #expect(store.committed().revisions(of: Sample.family).map(\.id.revision) == [1, 2, 9, 10])
         },
+        StateStoreCheck("service deployments and revisions list by service; those that are open by themselves") {
+            make in
+            let store = try await make(StoreLimits())
+            let api = ServiceID(cluster: Sample.cluster, name: "api")
+            _ = try await store.commit { transaction in
+                for service in [Sample.web, api] {
+                    transaction.put(Sample.revision("1", of: service))
+                    transaction.put(Sample.serviceDeployment("a", of: service, .successful))
+                    transaction.put(Sample.serviceDeployment("b", of: service))
+                }
+            }
+            let state = store.committed()
+            #expect(state.revisions(of: api).map(\.id.number) == ["1"])
+            #expect(state.serviceDeployments(of: api).map(\.id.id) == ["a", "b"])
+            #expect(state.openServiceDeployments(of: api).map(\.id.id) == ["b"])
+            _ = try await store.commit { $0.put(Sample.serviceDeployment("b", of: api, .stopped)) }
+            #expect(store.committed().openServiceDeployments(of: api).isEmpty)
+            #expect(store.committed().openServiceDeployments(of: Sample.web).count == 1)
+        },
         StateStoreCheck("indexes equal a scan after random changes") { make in
             for seed in UInt64(1)...5 {
                 let store = try await make(StoreLimits())

@@ -78,6 +78,10 @@ extension APIFault {
         APIFault("ServerException", side: .server, message: "Service Unavailable. Please try again later.")
     }
 
+    public static func serviceDeploymentNotFound() -> APIFault {
+        APIFault("ServiceDeploymentNotFoundException", message: "Service deployment not found.")
+    }
+
     public static func serviceNotActive() -> APIFault {
         APIFault("ServiceNotActiveException", message: "Service was not ACTIVE.")
     }

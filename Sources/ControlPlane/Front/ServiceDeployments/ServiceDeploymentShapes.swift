@@ -1,0 +1,111 @@
+import Deployments
+import Domain
+import ECSShapes
+import Identifiers
+import StateStore
+
+extension ServiceDeploymentStatus {
+    var wire: String {
+        switch self {
+        case .pending: "PENDING"
+        case .inProgress: "IN_PROGRESS"
+        case .successful: "SUCCESSFUL"
+        case .stopRequested: "STOP_REQUESTED"
+        case .stopped: "STOPPED"
+        case .rollbackRequested: "ROLLBACK_REQUESTED"
+        case .rollbackInProgress: "ROLLBACK_IN_PROGRESS"
+        case .rollbackSuccessful: "ROLLBACK_SUCCESSFUL"
+        case .rollbackFailed: "ROLLBACK_FAILED"
+        }
+    }
+}
+
+extension ServiceDeploymentRecord.Breaker.Status {
+    var wire: String {
+        switch self {
+        case .disabled: "DISABLED"
+        case .monitoring: "MONITORING"
+        case .monitoringComplete: "MONITORING_COMPLETE"
+        case .triggered: "TRIGGERED"
+        }
+    }
+}
+
+extension ECSShapes.ServiceDeployment {
+    init(_ record: ServiceDeploymentRecord, in state: StateSnapshot) {
+        let service = record.id.service
+        let tallies = record.tallies(in: state.services[service], state.tasks(of: service))
+            .map(ECSShapes.ServiceRevisionSummary.init)
+        self.init(
+            serviceDeploymentArn: record.id.arn, serviceArn: service.arn, clusterArn: service.cluster.arn,
+            createdAt: record.createdAt.wire, startedAt: record.startedAt?.wire, finishedAt: record.finishedAt?.wire,
+            stoppedAt: record.stoppedAt?.wire, updatedAt: record.updatedAt.wire,
+            sourceServiceRevisions: Array(tallies.dropFirst()), targetServiceRevision: tallies.first,
+            status: record.status.wire, statusReason: record.statusReason,
+            deploymentConfiguration: ECSShapes.DeploymentConfiguration(record.configuration),
+            rollback: record.rollback.map {
+                ECSShapes.Rollback(
+                    reason: $0.reason, startedAt: $0.startedAt.wire, serviceRevisionArn: $0.revision?.arn)
+            },
+            deploymentCircuitBreaker: ECSShapes.ServiceDeploymentCircuitBreaker(
+                status: record.breaker.status.wire, failureCount: record.breaker.failureCount,
+                threshold: record.breaker.threshold),
+            // Deployment alarms are refused when a service asks for them.
+            alarms: ECSShapes.ServiceDeploymentAlarms(status: "DISABLED"))
+    }
+}
+
+extension ECSShapes.ServiceRevisionSummary {
+    init(_ tally: RevisionTally) {
+        self.init(
+            arn: tally.revision.arn, requestedTaskCount: tally.requested, runningTaskCount: tally.running,
+            pendingTaskCount: tally.pending)
+    }
+}
+
+extension ECSShapes.ServiceCurrentRevisionSummary {
+    init(_ tally: RevisionTally) {
+        self.init(
+            arn: tally.revision.arn, requestedTaskCount: tally.requested, runningTaskCount: tally.running,
+            pendingTaskCount: tally.pending)
+    }
+}
+
+extension ECSShapes.ServiceDeploymentBrief {
+    init(_ record: ServiceDeploymentRecord) {
+        self.init(
+            serviceDeploymentArn: record.id.arn, serviceArn: record.id.service.arn,
+            clusterArn: record.id.service.cluster.arn, startedAt: record.startedAt?.wire,
+            createdAt: record.createdAt.wire, finishedAt: record.finishedAt?.wire,
+            targetServiceRevisionArn: record.target.arn, status: record.status.wire,
+            statusReason: record.statusReason)
+    }
+}
+
+extension ECSShapes.ServiceRevision {
+    init(_ record: ServiceRevisionRecord) {
+        let service = record.id.service
+        self.init(
+            serviceRevisionArn: record.id.arn, serviceArn: service.arn, clusterArn: service.cluster.arn,
+            taskDefinition: record.taskDefinition.arn)
+        if record.capacityProviderStrategy.isEmpty {
+            launchType = record.launchType.wireName
+        } else {
+            capacityProviderStrategy = record.capacityProviderStrategy.map(
+                ECSShapes.CapacityProviderStrategyItem.init)
+        }
+        if record.launchType.isManaged {
+            platformVersion = resolvedPlatform(record.platformVersion)
+            platformFamily = "Linux"
+        }
+        networkConfiguration = record.networkConfiguration.map(ECSShapes.NetworkConfiguration.init)
+        containerImages = record.images.map {
+            ECSShapes.ContainerImage(containerName: $0.container, imageDigest: $0.digest, image: $0.image)
+        }
+        guardDutyEnabled = false
+        createdAt = record.createdAt.wire
+    }
+}
+
+/// The platform version that a deployment runs on: `LATEST` is a name for the newest.
+func resolvedPlatform(_ asked: String?) -> String { asked == nil || asked == "LATEST" ? "1.4.0" : asked ?? "1.4.0" }
