@@ -56,7 +56,7 @@ let model: [Target] = [
 ]
 
 let decisions: [Target] = [
-    room("Validation", in: "Decisions", ["Identifiers", "Domain", "ECSShapes"]),
+    room("Validation", in: "Decisions", ["Identifiers", "Domain", "ECSShapes", "JSONBytes"]),
     room("TaskLifecycle", in: "Decisions", ["Identifiers", "Domain"]),
     room("Placement", in: "Decisions", ["Identifiers", "Domain"]),
     room("Deployments", in: "Decisions", ["Identifiers", "Domain"]),

@@ -15,7 +15,7 @@ struct AssignmentTests {
         override.memory = MemoryMiB(64)
         task.overrides.containers = [override]
         task.overrides.cpu = CPUUnits(512)
-        let assignment = TaskAssignment(task, definition: webDefinition)
+        let assignment = TaskAssignment(task, definition: webDefinition.definition)
         let container = assignment.containers.first
         #expect(container?.id == "c-1")
         #expect(container?.definition.command == ["sleep", "1"])

@@ -311,7 +311,7 @@ extension PayloadTask {
             version = String(task.definition.revision)
             return
         }
-        guard let definition = state.taskDefinitions[task.definition] else {
+        guard let definition = state.definition(task.definition) else {
             throw UntellableTask(reason: "the task definition \(task.definition.arn) is missing")
         }
         do {

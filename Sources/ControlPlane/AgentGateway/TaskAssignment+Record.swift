@@ -3,11 +3,11 @@ import Identifiers
 
 extension TaskAssignment {
     /// What a host needs to run `task`: the definition with the task's overrides merged in.
-    public init(_ task: TaskRecord, definition record: TaskDefinitionRecord) {
-        let definition = record.definition
+    public init(_ task: TaskRecord, definition: TaskDefinition) {
         let overrides = task.overrides
         self.init(
-            task: task.id, family: record.id.family.name, revision: record.id.revision, launchType: task.launchType,
+            task: task.id, family: task.definition.family.name, revision: task.definition.revision,
+            launchType: task.launchType,
             networkMode: task.networkMode,
             containers: task.containers.compactMap { identity in
                 guard let container = definition.containers.first(where: { $0.name == identity.name }) else {

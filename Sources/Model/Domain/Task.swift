@@ -163,6 +163,8 @@ public struct TaskRecord: Hashable, Codable, Sendable {
     public var startedBy: String?
     public var service: ServiceID?
     public var deployment: DeploymentID?
+    /// Of a task of a daemon: what it was made from.
+    public var daemonRevision: DaemonRevisionID?
     public var capacityProvider: String?
     public var platformVersion: String?
     public var networkConfiguration: NetworkConfiguration?

@@ -21,10 +21,10 @@ extension IDSource {
     /// `ecs-svc/` and 19 decimal digits, the first not 0.
     public func deploymentID() -> DeploymentID { DeploymentID(rawValue: "ecs-svc/\(decimalID())") }
 
-    /// 19 decimal digits, the first not 0, as revisions of services are numbered.
+    /// 19 decimal digits, the first not 0, as revisions of services and daemons are numbered.
     public func decimalID() -> String { String(1_000_000_000_000_000_000 + bits() % 8_223_372_036_854_775_807) }
 
-    /// 21 characters of the URL-safe base64 alphabet, as deployments of services are named.
+    /// 21 characters of the URL-safe base64 alphabet, as deployments of services and daemons are named.
     public func shortID() -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
         var text = ""

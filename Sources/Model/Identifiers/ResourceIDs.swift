@@ -78,18 +78,41 @@ public struct ContainerInstanceID: Hashable, Comparable, Codable, Sendable {
     }
 }
 
-/// Names a task definition family.
+/// Names a task definition family. Families of daemons have names of their own.
 public struct FamilyID: Hashable, Comparable, Codable, Sendable {
+    public enum Kind: String, Codable, Sendable { case task, daemon }
+
     public var scope: Scope
+    public var kind: Kind
     public var name: String
 
-    public init(scope: Scope, name: String) {
+    public init(scope: Scope, kind: Kind = .task, name: String) {
         self.scope = scope
+        self.kind = kind
         self.name = name
     }
 
+    private enum CodingKeys: CodingKey { case scope, kind, name }
+
+    /// A stored id without a kind is an ordinary family's.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        scope = try container.decode(Scope.self, forKey: .scope)
+        kind = try container.decodeIfPresent(Kind.self, forKey: .kind) ?? .task
+        name = try container.decode(String.self, forKey: .name)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(scope, forKey: .scope)
+        if kind != .task { try container.encode(kind, forKey: .kind) }
+        try container.encode(name, forKey: .name)
+    }
+
     public static func < (lhs: FamilyID, rhs: FamilyID) -> Bool {
-        (lhs.scope, lhs.name) < (rhs.scope, rhs.name)
+        if lhs.scope != rhs.scope { return lhs.scope < rhs.scope }
+        if lhs.kind != rhs.kind { return lhs.kind == .task }
+        return lhs.name < rhs.name
     }
 }
 
@@ -105,19 +128,36 @@ public struct TaskDefinitionID: Hashable, Comparable, Codable, Sendable {
     }
 
     public var arn: String {
-        ARN(scope: family.scope, type: "task-definition", path: ["\(family.name):\(revision)"]).text
+        ARN(scope: family.scope, type: family.kind.arnType, path: ["\(family.name):\(revision)"]).text
     }
 
-    /// Parses a full task definition ARN with its revision.
+    /// Parses a full ARN of a task definition, or of a daemon's, with its revision.
     public init?(arn text: String) {
-        guard let arn = ARN(text), arn.type == "task-definition", arn.path.count == 1 else { return nil }
+        guard let arn = ARN(text), arn.path.count == 1, let kind = FamilyID.Kind(arnType: arn.type) else { return nil }
         let parts = arn.path[0].split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let revision = Int(parts[1]), revision > 0, !parts[0].isEmpty else { return nil }
-        self.init(family: FamilyID(scope: arn.scope, name: String(parts[0])), revision: revision)
+        self.init(family: FamilyID(scope: arn.scope, kind: kind, name: String(parts[0])), revision: revision)
     }
 
     public static func < (lhs: TaskDefinitionID, rhs: TaskDefinitionID) -> Bool {
         (lhs.family, lhs.revision) < (rhs.family, rhs.revision)
+    }
+}
+
+extension FamilyID.Kind {
+    public var arnType: String {
+        switch self {
+        case .task: "task-definition"
+        case .daemon: "daemon-task-definition"
+        }
+    }
+
+    public init?(arnType: String) {
+        switch arnType {
+        case "task-definition": self = .task
+        case "daemon-task-definition": self = .daemon
+        default: return nil
+        }
     }
 }
 

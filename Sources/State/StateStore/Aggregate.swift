@@ -5,6 +5,8 @@ public import Identifiers
 public enum AggregateID: Hashable, Codable, Sendable {
     /// The service, all its tasks, its revisions and its service deployments.
     case service(ServiceID)
+    /// The daemon, its revisions and deployments, and all its tasks.
+    case daemon(DaemonID)
     /// The host and all tasks placed on it.
     case instance(ContainerInstanceID)
     /// The family and all its revisions.
@@ -37,6 +39,7 @@ extension AggregateID: Comparable {
     public static func < (lhs: AggregateID, rhs: AggregateID) -> Bool {
         switch (lhs, rhs) {
         case (.service(let lhs), .service(let rhs)): lhs < rhs
+        case (.daemon(let lhs), .daemon(let rhs)): lhs < rhs
         case (.instance(let lhs), .instance(let rhs)): lhs < rhs
         case (.family(let lhs), .family(let rhs)): lhs < rhs
         case (.cluster(let lhs), .cluster(let rhs)): lhs < rhs
@@ -53,6 +56,7 @@ extension AggregateID: Comparable {
         case .service: 3
         case .instance: 4
         case .task: 5
+        case .daemon: 6
         }
     }
 }
@@ -65,6 +69,10 @@ extension Record {
         case .cluster(let record): return [.cluster(record.id)]
         case .family(let record): return [.family(record.id)]
         case .taskDefinition(let record): return [.family(record.id.family)]
+        case .daemonTaskDefinition(let record): return [.family(record.id.family)]
+        case .daemon(let record): return [.daemon(record.id)]
+        case .daemonRevision(let record): return [.daemon(record.id.daemon)]
+        case .daemonDeployment(let record): return [.daemon(record.id.daemon)]
         case .service(let record): return [.service(record.id)]
         case .serviceRevision(let record): return [.service(record.id.service)]
         case .serviceDeployment(let record): return [.service(record.id.service)]
@@ -72,6 +80,7 @@ extension Record {
         case .task(let record):
             var aggregates: [AggregateID] = [.task(record.id)]
             if let service = record.service { aggregates.append(.service(service)) }
+            if let revision = record.daemonRevision { aggregates.append(.daemon(revision.daemon)) }
             if let placement = record.placement { aggregates.append(.instance(placement.instance)) }
             return aggregates
         }

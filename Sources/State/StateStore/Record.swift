@@ -7,6 +7,10 @@ public enum RecordKey: Hashable, Codable, Sendable {
     case cluster(ClusterID)
     case family(FamilyID)
     case taskDefinition(TaskDefinitionID)
+    case daemonTaskDefinition(TaskDefinitionID)
+    case daemon(DaemonID)
+    case daemonRevision(DaemonRevisionID)
+    case daemonDeployment(DaemonDeploymentID)
     case service(ServiceID)
     case serviceRevision(ServiceRevisionID)
     case serviceDeployment(ServiceDeploymentID)
@@ -23,6 +27,10 @@ public enum Record: Hashable, Codable, Sendable {
     case cluster(ClusterRecord)
     case family(FamilyRecord)
     case taskDefinition(TaskDefinitionRecord)
+    case daemonTaskDefinition(DaemonTaskDefinitionRecord)
+    case daemon(DaemonRecord)
+    case daemonRevision(DaemonRevisionRecord)
+    case daemonDeployment(DaemonDeploymentRecord)
     case service(ServiceRecord)
     case serviceRevision(ServiceRevisionRecord)
     case serviceDeployment(ServiceDeploymentRecord)
@@ -38,6 +46,10 @@ public enum Record: Hashable, Codable, Sendable {
         case .cluster(let record): .cluster(record.id)
         case .family(let record): .family(record.id)
         case .taskDefinition(let record): .taskDefinition(record.id)
+        case .daemonTaskDefinition(let record): .daemonTaskDefinition(record.id)
+        case .daemon(let record): .daemon(record.id)
+        case .daemonRevision(let record): .daemonRevision(record.id)
+        case .daemonDeployment(let record): .daemonDeployment(record.id)
         case .service(let record): .service(record.id)
         case .serviceRevision(let record): .serviceRevision(record.id)
         case .serviceDeployment(let record): .serviceDeployment(record.id)
@@ -67,7 +79,8 @@ extension RecordKey {
     public var scope: WatchScope {
         switch self {
         case .cluster: .clusters
-        case .family, .taskDefinition: .definitions
+        case .family, .taskDefinition, .daemonTaskDefinition: .definitions
+        case .daemon, .daemonRevision, .daemonDeployment: .daemons
         case .service, .serviceRevision, .serviceDeployment: .services
         case .task: .tasks
         case .instance: .instances

@@ -5,6 +5,9 @@ extension StateSnapshot {
     /// All tasks of a service, stopped ones included, in order of their ids.
     public func tasks(of service: ServiceID) -> [TaskRecord] { records(taskIndexes.byService.elements(under: service)) }
 
+    /// All tasks of a daemon, stopped ones included, in order of their ids.
+    public func tasks(of daemon: DaemonID) -> [TaskRecord] { records(taskIndexes.byDaemon.elements(under: daemon)) }
+
     /// All tasks ever placed on a host, stopped ones included, in order of their ids.
     public func tasks(on instance: ContainerInstanceID) -> [TaskRecord] {
         records(taskIndexes.byInstance.elements(under: instance))

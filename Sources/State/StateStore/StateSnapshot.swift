@@ -10,6 +10,10 @@ public struct StateSnapshot: Sendable {
     public private(set) var clusters = Table<ClusterID, ClusterRecord>()
     public private(set) var families = Table<FamilyID, FamilyRecord>()
     public private(set) var taskDefinitions = Table<TaskDefinitionID, TaskDefinitionRecord>()
+    public private(set) var daemonTaskDefinitions = Table<TaskDefinitionID, DaemonTaskDefinitionRecord>()
+    public private(set) var daemons = Table<DaemonID, DaemonRecord>()
+    public private(set) var daemonRevisions = Table<DaemonRevisionID, DaemonRevisionRecord>()
+    public private(set) var daemonDeployments = Table<DaemonDeploymentID, DaemonDeploymentRecord>()
     public private(set) var services = Table<ServiceID, ServiceRecord>()
     public private(set) var serviceRevisions = Table<ServiceRevisionID, ServiceRevisionRecord>()
     public private(set) var serviceDeployments = Table<ServiceDeploymentID, ServiceDeploymentRecord>()
@@ -55,6 +59,10 @@ public struct StateSnapshot: Sendable {
         case .cluster(let id): clusters[id].map(Record.cluster)
         case .family(let id): families[id].map(Record.family)
         case .taskDefinition(let id): taskDefinitions[id].map(Record.taskDefinition)
+        case .daemonTaskDefinition(let id): daemonTaskDefinitions[id].map(Record.daemonTaskDefinition)
+        case .daemon(let id): daemons[id].map(Record.daemon)
+        case .daemonRevision(let id): daemonRevisions[id].map(Record.daemonRevision)
+        case .daemonDeployment(let id): daemonDeployments[id].map(Record.daemonDeployment)
         case .service(let id): services[id].map(Record.service)
         case .serviceRevision(let id): serviceRevisions[id].map(Record.serviceRevision)
         case .serviceDeployment(let id): serviceDeployments[id].map(Record.serviceDeployment)
@@ -74,6 +82,11 @@ public struct StateSnapshot: Sendable {
         case (.cluster(let id), let record): _ = clusters.set(id, to: record?.cluster)
         case (.family(let id), let record): _ = families.set(id, to: record?.family)
         case (.taskDefinition(let id), let record): _ = taskDefinitions.set(id, to: record?.taskDefinition)
+        case (.daemonTaskDefinition(let id), let record):
+            _ = daemonTaskDefinitions.set(id, to: record?.daemonTaskDefinition)
+        case (.daemon(let id), let record): _ = daemons.set(id, to: record?.daemon)
+        case (.daemonRevision(let id), let record): _ = daemonRevisions.set(id, to: record?.daemonRevision)
+        case (.daemonDeployment(let id), let record): _ = daemonDeployments.set(id, to: record?.daemonDeployment)
         case (.service(let id), let record): _ = services.set(id, to: record?.service)
         case (.serviceRevision(let id), let record): _ = serviceRevisions.set(id, to: record?.serviceRevision)
         case (.serviceDeployment(let id), let record):
@@ -114,6 +127,10 @@ public struct StateSnapshot: Sendable {
         for (_, record) in clusters.values() { try body(.cluster(record)) }
         for (_, record) in families.values() { try body(.family(record)) }
         for (_, record) in taskDefinitions.values() { try body(.taskDefinition(record)) }
+        for (_, record) in daemonTaskDefinitions.values() { try body(.daemonTaskDefinition(record)) }
+        for (_, record) in daemons.values() { try body(.daemon(record)) }
+        for (_, record) in daemonRevisions.values() { try body(.daemonRevision(record)) }
+        for (_, record) in daemonDeployments.values() { try body(.daemonDeployment(record)) }
         for (_, record) in services.values() { try body(.service(record)) }
         for (_, record) in serviceRevisions.values() { try body(.serviceRevision(record)) }
         for (_, record) in serviceDeployments.values() { try body(.serviceDeployment(record)) }
@@ -137,7 +154,12 @@ public struct StateSnapshot: Sendable {
         case .task(let id): tasks[id] != nil
         case .service(let id): services[id] != nil || taskIndexes.byService.contains(id) || hasHistory(id)
         case .instance(let id): instances[id] != nil || taskIndexes.byInstance.contains(id)
-        case .family(let id): families[id] != nil || revisions(of: id).contains { _ in true }
+        case .family(let id):
+            families[id] != nil || revisions(of: id).contains { _ in true }
+                || daemonTaskDefinitions(of: id).contains { _ in true }
+        case .daemon(let id):
+            daemons[id] != nil || taskIndexes.byDaemon.contains(id) || revisions(of: id).contains { _ in true }
+                || deployments(of: id).contains { _ in true }
         }
     }
 }
@@ -173,6 +195,16 @@ extension Record {
     fileprivate var family: FamilyRecord? { if case .family(let record) = self { record } else { nil } }
     fileprivate var taskDefinition: TaskDefinitionRecord? {
         if case .taskDefinition(let record) = self { record } else { nil }
+    }
+    fileprivate var daemonTaskDefinition: DaemonTaskDefinitionRecord? {
+        if case .daemonTaskDefinition(let record) = self { record } else { nil }
+    }
+    fileprivate var daemon: DaemonRecord? { if case .daemon(let record) = self { record } else { nil } }
+    fileprivate var daemonRevision: DaemonRevisionRecord? {
+        if case .daemonRevision(let record) = self { record } else { nil }
+    }
+    fileprivate var daemonDeployment: DaemonDeploymentRecord? {
+        if case .daemonDeployment(let record) = self { record } else { nil }
     }
     fileprivate var service: ServiceRecord? { if case .service(let record) = self { record } else { nil } }
     fileprivate var serviceRevision: ServiceRevisionRecord? {

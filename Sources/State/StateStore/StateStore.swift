@@ -76,7 +76,10 @@ public struct WatchScope: OptionSet, Sendable {
     public static let tasks = WatchScope(rawValue: 1 << 3)
     public static let instances = WatchScope(rawValue: 1 << 4)
     public static let credentials = WatchScope(rawValue: 1 << 5)
-    public static let all: WatchScope = [.clusters, .definitions, .services, .tasks, .instances, .credentials]
+    public static let daemons = WatchScope(rawValue: 1 << 6)
+    public static let all: WatchScope = [
+        .clusters, .definitions, .services, .tasks, .instances, .credentials, .daemons,
+    ]
 }
 
 public enum WatchEvent: Hashable, Sendable {

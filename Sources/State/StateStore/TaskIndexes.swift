@@ -4,6 +4,7 @@ import Identifiers
 /// The secondary indexes of the task table.
 struct TaskIndexes: Sendable {
     private(set) var byService = IndexByKey<ServiceID, TaskID>()
+    private(set) var byDaemon = IndexByKey<DaemonID, TaskID>()
     private(set) var byInstance = IndexByKey<ContainerInstanceID, TaskID>()
     private(set) var byFamily = IndexByKey<FamilyID, TaskID>()
     private(set) var liveByService = IndexByKey<ServiceID, TaskID>()
@@ -13,6 +14,7 @@ struct TaskIndexes: Sendable {
 
     mutating func update(_ id: TaskID, from old: TaskRecord?, to new: TaskRecord?) {
         byService.move(id, from: old?.service, to: new?.service)
+        byDaemon.move(id, from: old?.daemonRevision?.daemon, to: new?.daemonRevision?.daemon)
         byInstance.move(id, from: old?.placement?.instance, to: new?.placement?.instance)
         byFamily.move(id, from: old?.definition.family, to: new?.definition.family)
         let wasLive = old.flatMap { $0.isLive ? $0 : nil }

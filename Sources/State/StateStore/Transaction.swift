@@ -32,6 +32,10 @@ public struct Transaction: Sendable {
     public mutating func put(_ record: ClusterRecord) { put(.cluster(record)) }
     public mutating func put(_ record: FamilyRecord) { put(.family(record)) }
     public mutating func put(_ record: TaskDefinitionRecord) { put(.taskDefinition(record)) }
+    public mutating func put(_ record: DaemonTaskDefinitionRecord) { put(.daemonTaskDefinition(record)) }
+    public mutating func put(_ record: DaemonRecord) { put(.daemon(record)) }
+    public mutating func put(_ record: DaemonRevisionRecord) { put(.daemonRevision(record)) }
+    public mutating func put(_ record: DaemonDeploymentRecord) { put(.daemonDeployment(record)) }
     public mutating func put(_ record: ServiceRecord) { put(.service(record)) }
     public mutating func put(_ record: ServiceRevisionRecord) { put(.serviceRevision(record)) }
     public mutating func put(_ record: ServiceDeploymentRecord) { put(.serviceDeployment(record)) }

@@ -10,6 +10,7 @@ typealias StoredRecord = Record
 enum RecordKind: String, Codable, CaseIterable {
     case installation, cluster, family, taskDefinition, service, serviceRevision, serviceDeployment, task, instance
     case accessKey, joinToken, idempotency
+    case daemonTaskDefinition, daemon, daemonRevision, daemonDeployment
 }
 
 extension RecordKey {
@@ -19,6 +20,10 @@ extension RecordKey {
         case .cluster: .cluster
         case .family: .family
         case .taskDefinition: .taskDefinition
+        case .daemonTaskDefinition: .daemonTaskDefinition
+        case .daemon: .daemon
+        case .daemonRevision: .daemonRevision
+        case .daemonDeployment: .daemonDeployment
         case .service: .service
         case .serviceRevision: .serviceRevision
         case .serviceDeployment: .serviceDeployment
@@ -35,8 +40,12 @@ extension RecordKey {
         switch self {
         case .installation: ""
         case .cluster(let id): "\(id.scope.account)/\(id.scope.region)/\(id.name)"
-        case .family(let id): "\(id.scope.account)/\(id.scope.region)/\(id.name)"
-        case .taskDefinition(let id):
+        case .family(let id):
+            "\(id.scope.account)/\(id.scope.region)/\(id.kind == .task ? "" : id.kind.rawValue + "/")\(id.name)"
+        case .daemon(let id): id.text
+        case .daemonRevision(let id): "\(id.daemon.text)/\(id.number)"
+        case .daemonDeployment(let id): "\(id.daemon.text)/\(id.id)"
+        case .taskDefinition(let id), .daemonTaskDefinition(let id):
             "\(id.family.scope.account)/\(id.family.scope.region)/\(id.revision)/\(id.family.name)"
         case .service(let id): "\(id.cluster.scope.account)/\(id.cluster.scope.region)/\(id.cluster.name)/\(id.name)"
         case .serviceRevision(let id): "\(RecordKey.service(id.service).text)/\(id.number)"
@@ -48,6 +57,10 @@ extension RecordKey {
         case .idempotency(let scope, let key): "\(scope.account)/\(scope.region)/\(key)"
         }
     }
+}
+
+extension DaemonID {
+    fileprivate var text: String { "\(cluster.scope.account)/\(cluster.scope.region)/\(cluster.name)/\(name)" }
 }
 
 /// Records to JSON and back. One per thread that writes: encoders are dear to make.
@@ -66,6 +79,10 @@ struct RecordCoder {
         case .cluster(let record): try encoder.encode(record)
         case .family(let record): try encoder.encode(record)
         case .taskDefinition(let record): try encoder.encode(record)
+        case .daemonTaskDefinition(let record): try encoder.encode(record)
+        case .daemon(let record): try encoder.encode(record)
+        case .daemonRevision(let record): try encoder.encode(record)
+        case .daemonDeployment(let record): try encoder.encode(record)
         case .service(let record): try encoder.encode(record)
         case .serviceRevision(let record): try encoder.encode(record)
         case .serviceDeployment(let record): try encoder.encode(record)
@@ -83,6 +100,11 @@ struct RecordCoder {
         case .cluster: .cluster(try decoder.decode(ClusterRecord.self, from: data))
         case .family: .family(try decoder.decode(FamilyRecord.self, from: data))
         case .taskDefinition: .taskDefinition(try decoder.decode(TaskDefinitionRecord.self, from: data))
+        case .daemonTaskDefinition:
+            .daemonTaskDefinition(try decoder.decode(DaemonTaskDefinitionRecord.self, from: data))
+        case .daemon: .daemon(try decoder.decode(DaemonRecord.self, from: data))
+        case .daemonRevision: .daemonRevision(try decoder.decode(DaemonRevisionRecord.self, from: data))
+        case .daemonDeployment: .daemonDeployment(try decoder.decode(DaemonDeploymentRecord.self, from: data))
         case .service: .service(try decoder.decode(ServiceRecord.self, from: data))
         case .serviceRevision: .serviceRevision(try decoder.decode(ServiceRevisionRecord.self, from: data))
         case .serviceDeployment: .serviceDeployment(try decoder.decode(ServiceDeploymentRecord.self, from: data))
@@ -144,6 +166,14 @@ private struct StoredChange: Decodable {
         case .family: try container.decodeIfPresent(FamilyRecord.self, forKey: key).map(Record.family)
         case .taskDefinition:
             try container.decodeIfPresent(TaskDefinitionRecord.self, forKey: key).map(Record.taskDefinition)
+        case .daemonTaskDefinition:
+            try container.decodeIfPresent(DaemonTaskDefinitionRecord.self, forKey: key)
+                .map(Record.daemonTaskDefinition)
+        case .daemon: try container.decodeIfPresent(DaemonRecord.self, forKey: key).map(Record.daemon)
+        case .daemonRevision:
+            try container.decodeIfPresent(DaemonRevisionRecord.self, forKey: key).map(Record.daemonRevision)
+        case .daemonDeployment:
+            try container.decodeIfPresent(DaemonDeploymentRecord.self, forKey: key).map(Record.daemonDeployment)
         case .service: try container.decodeIfPresent(ServiceRecord.self, forKey: key).map(Record.service)
         case .serviceRevision:
             try container.decodeIfPresent(ServiceRevisionRecord.self, forKey: key).map(Record.serviceRevision)

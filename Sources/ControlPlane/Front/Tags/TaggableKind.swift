@@ -32,7 +32,9 @@ struct TaggableKind: Sendable {
 
 /// Every kind of resource that carries tags: a new kind is one more element.
 extension TaggableKind {
-    static let all: [TaggableKind] = [cluster, service, task, taskDefinition, containerInstance]
+    static let all: [TaggableKind] = [
+        cluster, service, task, taskDefinition, containerInstance, daemon, daemonTaskDefinition,
+    ]
 
     private static let cluster = TaggableKind(
         type: "cluster", parts: 1,
@@ -115,4 +117,32 @@ extension TaggableKind {
             resource.host = id
             return resource
         }, missing: .invalidParameter("The specified container instance does not exist."))
+
+    private static let daemon = TaggableKind(
+        type: "daemon", parts: 2,
+        find: { arn, state in
+            guard let record = DaemonID(arn: arn.text).flatMap({ state.daemons[$0] }) else { return nil }
+            return TaggedResource(record.tags) { tags, transaction in
+                var record = record
+                record.tags = tags
+                transaction.put(record)
+            }
+        }, missing: .invalidParameter("The specified daemon does not exist."))
+
+    private static let daemonTaskDefinition = TaggableKind(
+        type: FamilyID.Kind.daemon.arnType, parts: 1,
+        find: { arn, state in
+            guard let id = TaskDefinitionID(arn: arn.text), let record = state.daemonTaskDefinitions[id] else {
+                return nil
+            }
+            var resource = TaggedResource(record.tags) { tags, transaction in
+                var record = record
+                record.tags = tags
+                transaction.put(record)
+            }
+            if record.status == .deleted {
+                resource.ended = .client("The specified daemon task definition is deleted.")
+            }
+            return resource
+        }, missing: .client("The specified daemon task definition does not exist."))
 }

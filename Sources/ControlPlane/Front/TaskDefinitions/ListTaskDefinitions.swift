@@ -45,7 +45,7 @@ struct ListTaskDefinitionFamilies: OperationHandler {
         let state = store.committed()
         let prefix = request.familyPrefix ?? ""
         let names = state.families.keys.ascending(from: FamilyID(scope: call.scope, name: prefix)).lazy
-            .prefix { $0.scope == call.scope && $0.name.hasPrefix(prefix) }
+            .prefix { $0.scope == call.scope && $0.kind == .task && $0.name.hasPrefix(prefix) }
             .filter { family in
                 let isActive = state.latestActive(of: family) != nil
                 return switch request.status {

@@ -15,7 +15,7 @@ extension ECSShapes.Task {
     /// A stored task as the API shows it.
     init(_ task: TaskRecord, in state: StateSnapshot, _ presence: HostPresence) {
         self.init()
-        let definition = state.taskDefinitions[task.definition]?.definition
+        let definition = state.definition(task.definition)
         taskArn = task.id.arn
         clusterArn = task.id.cluster.arn
         taskDefinitionArn = task.definition.arn

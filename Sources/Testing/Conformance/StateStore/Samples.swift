@@ -60,6 +60,34 @@ enum Sample {
             launchType: cluster == nil ? .fargate : .ec2, resources: .zero, registeredAt: Timestamp(milliseconds: 1))
     }
 
+    static let agent = DaemonID(cluster: cluster, name: "agent")
+    static let agentDefinition = TaskDefinitionID(
+        family: FamilyID(scope: scope, kind: .daemon, name: "app"), revision: 1)
+    static let agentRevision = DaemonRevisionID(daemon: agent, number: "1000000000000000001")
+
+    /// A daemon with everything that belongs to it.
+    static var daemon: [Record] {
+        let time = Timestamp(milliseconds: 1)
+        let deployment = DaemonDeploymentID(daemon: agent, id: "d1")
+        return [
+            .family(FamilyRecord(id: agentDefinition.family, latestRevision: 1)),
+            .daemonTaskDefinition(
+                DaemonTaskDefinitionRecord(
+                    id: agentDefinition, definition: TaskDefinition(containers: []), registeredAt: time,
+                    registeredBy: "root")),
+            .daemon(
+                DaemonRecord(
+                    id: agent, revision: agentRevision, deployment: deployment, createdAt: time, createdBy: "root")),
+            .daemonRevision(
+                DaemonRevisionRecord(
+                    id: agentRevision, definition: agentDefinition, capacityProviders: ["own"], createdAt: time)),
+            .daemonDeployment(
+                DaemonDeploymentRecord(
+                    id: deployment, target: agentRevision, configuration: DaemonDeploymentConfiguration(),
+                    createdAt: time)),
+        ]
+    }
+
     static func family(_ name: String, latest: Int) -> FamilyRecord {
         FamilyRecord(id: FamilyID(scope: scope, name: name), latestRevision: latest)
     }

@@ -20,6 +20,29 @@ extension StateStoreSuite {
             #expect(committed.revision == snapshot.revision)
             #expect(snapshot.allRecords.count == 3)
         },
+        StateStoreCheck("a daemon is stored with its definition, revision, deployment and task, and goes again") {
+            make in
+            let store = try await make(StoreLimits())
+            _ = try await store.commit { transaction in
+                for record in Sample.daemon { transaction.put(record) }
+                // A family of the same name, for ordinary tasks, is another one.
+                transaction.put(Sample.family("app", latest: 7))
+                var task = Sample.task("a")
+                task.daemonRevision = Sample.agentRevision
+                transaction.put(task)
+            }
+            let snapshot = store.committed()
+            for record in Sample.daemon { #expect(snapshot.record(record.key) == record) }
+            #expect(snapshot.families[Sample.family]?.latestRevision == 7)
+            #expect(snapshot.tasks(of: Sample.agent).map(\.id.id) == ["a"])
+            #expect(snapshot.version(of: .daemon(Sample.agent)) == snapshot.revision)
+            _ = try await store.commit { transaction in
+                for record in Sample.daemon { transaction.delete(record.key) }
+                transaction.delete(.task(Sample.task("a").id))
+            }
+            #expect(store.committed().version(of: .daemon(Sample.agent)) == .zero)
+            #expect(store.committed().tasks(of: Sample.agent).isEmpty)
+        },
         StateStoreCheck("a refusal changes nothing and uses no revision") { make in
             let store = try await make(StoreLimits())
             let before = try await store.commit { $0.put(Sample.cluster("default")) }.revision
