@@ -63,7 +63,9 @@ let decisions: [Target] = [
 ]
 
 let wire: [Target] = [
-    room("AWSWire", in: "Wire", ["JSONBytes", .crypto]),
+    // zlib is the system's; swift-nio-extras, which async-http-client brings, links the same.
+    .target(name: "CInflate", path: "Sources/Wire/CInflate", linkerSettings: [.linkedLibrary("z")]),
+    room("AWSWire", in: "Wire", ["JSONBytes", "CInflate", .crypto]),
     room("AgentWire", in: "Wire", ["Identifiers", "Domain", "JSONBytes"]),
 ]
 

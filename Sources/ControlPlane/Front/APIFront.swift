@@ -53,7 +53,7 @@ public struct APIFront: Service {
     public func run() async throws {
         let channel = FrontChannel(
             http: dispatcher, sockets: sockets, isSecure: configuration.tls != nil,
-            idleTimeout: configuration.idleTimeout)
+            configuration: configuration)
         do {
             if let tls = configuration.tls {
                 try await serve(TLSChannel(channel, tlsConfiguration: Self.tlsConfiguration(tls)))

@@ -21,6 +21,11 @@ public struct FrontConfiguration: Hashable, Sendable {
     public var maximumUnknownBody = 1 << 16
     /// Connections at once; more wait in the listen queue. Two for each of 5,000 hosts, and callers.
     public var maximumConnections = 16_384
+    /// From the first byte of a request to the end of its head; also from the connection to its first head, TLS included.
+    /// Heads have a kilobyte or two: who needs longer only holds a connection.
+    public var headDeadline: Duration = .seconds(30)
+    /// From the end of the head to the end of the body: a full one at 17 KB/s.
+    public var bodyDeadline: Duration = .seconds(60)
     /// How long a connection may say nothing. Agents are heard every 30 seconds.
     public var idleTimeout: Duration = .seconds(180)
 

@@ -28,22 +28,11 @@ struct Authentication: Sendable {
 
     /// Whether the head names an access key that exists: only then is a large body worth reading.
     static func namesKnownKey(_ head: HTTPMessage, in state: StateSnapshot) -> Bool {
-        guard let header = head.header("authorization"), let start = header.index(after: "Credential=") else {
-            return false
-        }
-        return state.accessKeys[String(header[start...].prefix { $0 != "/" })] != nil
-    }
-}
-
-extension String {
-    /// Where what follows `word` begins.
-    fileprivate func index(after word: String) -> Index? {
-        var index = startIndex
-        while index < endIndex {
-            if self[index...].hasPrefix(word) { return self.index(index, offsetBy: word.count) }
-            index = self.index(after: index)
-        }
-        return nil
+        guard let header = head.header("authorization"),
+            let start = header.utf8.firstRange(of: "Credential=".utf8)?.upperBound,
+            let id = String(header.utf8[start...].prefix { $0 != UInt8(ascii: "/") })
+        else { return false }
+        return state.accessKeys[id] != nil
     }
 }
 

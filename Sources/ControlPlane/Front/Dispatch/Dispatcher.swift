@@ -44,7 +44,7 @@ struct Dispatcher: Sendable {
         var call = APICall(
             principal: nil, scope: scope, requestID: requestID, now: now, origin: request.origin)
         if let target, Self.unsigned.contains(target) {
-            return try await operations.operation(target: target).run(request.body, call)
+            return try await operations.operation(target: target).run(body(of: request), call)
         }
         let key = try authentication.caller(of: request, in: state, now: now)
         call.principal = key.principal
@@ -52,7 +52,16 @@ struct Dispatcher: Sendable {
         call.scope = key.scope
         let operation = try operations.operation(target: target)
         try Authorization.check(operation.target, call)
-        return try await operation.run(request.body, call)
+        return try await operation.run(body(of: request), call)
+    }
+
+    /// What the operation reads.
+    private func body(of request: HTTPMessage) throws(APIFault) -> [UInt8] {
+        guard JSON11.accepts(contentType: request.header("content-type")) else {
+            throw .unknownOperation("The request's 'Content-Type' is not '\(JSON11.contentType)'.")
+        }
+        guard let encoding = request.header("content-encoding") else { return request.body }
+        return try ContentEncoding.unpack(request.body, encoding: encoding, limit: bodyLimit(of: request))
     }
 }
 
@@ -75,15 +84,27 @@ extension Dispatcher: HTTPResponder {
                 ], body: request.method == "HEAD" ? [] : Array(#"{"status":"ok"}"#.utf8))
         case ("GET", "/ws"): return refuseSocket(request, requestID)
         default:
-            let fault = APIFault.unknownOperation("There is nothing at \(request.method) \(request.path.prefix(200)).")
-            return faultAnswer(fault, status: 404, requestID)
+            return faultAnswer(misdirected(request), requestID)
         }
     }
 
     func tooLarge(limit: Int) -> HTTPAnswer {
-        let fault = APIFault(
-            "RequestEntityTooLargeException", message: "The request body is larger than \(limit) bytes.")
-        return faultAnswer(fault, status: 413, ports.ids.uuid())
+        faultAnswer(.requestTooLarge(limit: limit), ports.ids.uuid())
+    }
+
+    func unmetExpectation() -> HTTPAnswer {
+        var fault = APIFault.unknownOperation("Of the header 'Expect' only '100-continue' is known.")
+        fault.status = 417
+        return faultAnswer(fault, ports.ids.uuid())
+    }
+
+    /// A request that is for no address here; a presigned one, which goes by GET, is told what is wrong with it first.
+    private func misdirected(_ request: HTTPMessage) -> APIFault {
+        if SigV4Verifier.isPresigned(request.query) { return APIFault(.presigned) }
+        var fault = APIFault.unknownOperation(
+            "There is nothing at \(request.method.prefix(20)) \(request.path.prefix(200)).")
+        fault.status = 404
+        return fault
     }
 
     private func answerOperation(_ request: HTTPMessage, _ requestID: String) async -> HTTPAnswer {
@@ -99,7 +120,7 @@ extension Dispatcher: HTTPResponder {
                         "target": "\(request.header("x-amz-target") ?? "-")",
                     ])
             }
-            return faultAnswer(error, status: error.status, requestID)
+            return faultAnswer(error, requestID)
         }
     }
 
@@ -110,8 +131,8 @@ extension Dispatcher: HTTPResponder {
         return HTTPAnswer(status: refusal.status, headers: jsonHeaders(requestID), body: refusal.body)
     }
 
-    private func faultAnswer(_ fault: APIFault, status: Int, _ requestID: String) -> HTTPAnswer {
-        HTTPAnswer(status: status, headers: jsonHeaders(requestID), body: fault.jsonBytes())
+    private func faultAnswer(_ fault: APIFault, _ requestID: String) -> HTTPAnswer {
+        HTTPAnswer(status: fault.status, headers: jsonHeaders(requestID), body: fault.jsonBytes())
     }
 
     private func jsonHeaders(_ requestID: String) -> [HTTPMessage.Header] {

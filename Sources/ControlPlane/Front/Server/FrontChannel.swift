@@ -27,25 +27,34 @@ struct FrontChannel: ServerChildChannel {
         let upgraded: EventLoopFuture<Upgraded>
     }
 
-    /// A first request that takes longer would hold a connection for nothing.
-    private static let firstRequestDeadline = TimeAmount.seconds(30)
+    /// Bytes of all headers of a request, and of one. A session token has about 2 KiB.
+    private static let headerLimits = {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 16 << 10
+        limits.maxHeaderListSize = 64 << 10
+        return limits
+    }()
 
     let http: any HTTPResponder
     let sockets: any SocketResponder
     let isSecure: Bool
-    let idleTimeout: Duration
+    let configuration: FrontConfiguration
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(IdleStateHandler(allTimeout: TimeAmount(idleTimeout)))
+            try pipeline.addHandler(IdleStateHandler(allTimeout: TimeAmount(configuration.idleTimeout)))
             try pipeline.addHandler(IdleCloser())
-            let upgraded = try pipeline.configureUpgradableHTTPServerPipeline(
-                configuration: NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade))
+            try pipeline.addHandler(
+                RequestDeadlines(
+                    head: TimeAmount(configuration.headDeadline), body: TimeAmount(configuration.bodyDeadline)))
+            var http = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
+            http.decoderConfiguration = Self.headerLimits
+            let upgraded = try pipeline.configureUpgradableHTTPServerPipeline(configuration: http)
             let gate = UpgradeGate { sockets.admits(HTTPMessage($0, isSecure: isSecure)) }
             try pipeline.addHandler(
                 gate, position: .after(try pipeline.handler(type: HTTPServerProtocolErrorHandler.self)))
-            let deadline = channel.eventLoop.scheduleTask(in: Self.firstRequestDeadline) {
+            let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(configuration.headDeadline)) {
                 channel.close(promise: nil)
             }
             upgraded.whenComplete { _ in deadline.cancel() }
@@ -57,7 +66,9 @@ struct FrontChannel: ServerChildChannel {
         do {
             switch try await value.upgraded.get() {
             case .http(let connection):
-                try await HTTPExchange(responder: http, isSecure: isSecure).run(connection)
+                try await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
+                    try await HTTPExchange(responder: http, isSecure: isSecure).run(connection)
+                }
             case .socket(let frames, let request):
                 try await WebSocket.run(frames) { await sockets.serve($0, request) }
             }
@@ -74,13 +85,19 @@ struct FrontChannel: ServerChildChannel {
             shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture(HTTPHeaders()) },
             upgradePipelineHandler: { channel, head in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(SocketQuiescer())
+                    let pipeline = channel.pipeline.syncOperations
+                    pipeline.removeHandler(try pipeline.handler(type: RequestDeadlines.self), promise: nil)
+                    try pipeline.addHandler(SocketQuiescer())
                     return .socket(
                         try Frames(wrappingChannelSynchronously: channel), HTTPMessage(head, isSecure: isSecure))
                 }
             })
         return NIOTypedHTTPServerUpgradeConfiguration(upgraders: [upgrader]) { channel in
-            channel.eventLoop.makeCompletedFuture { .http(try HTTP(wrappingChannelSynchronously: channel)) }
+            channel.eventLoop.makeCompletedFuture {
+                let pipeline = channel.pipeline.syncOperations
+                try pipeline.addHandler(RequestBounds(try pipeline.handler(type: RequestDeadlines.self)))
+                return .http(try HTTP(wrappingChannelSynchronously: channel))
+            }
         }
     }
 }

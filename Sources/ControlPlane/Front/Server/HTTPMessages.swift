@@ -1,3 +1,5 @@
+import AWSWire
+
 /// A request as the server read it: what the dispatcher needs, and nothing of the connection.
 public struct HTTPMessage: Sendable {
     public struct Header: Hashable, Sendable {
@@ -28,15 +30,16 @@ public struct HTTPMessage: Sendable {
     }
 
     /// The first value of a header.
+    ///
+    /// - Parameter name: in lower case.
     public func header(_ name: String) -> String? {
-        let wanted = name.lowercased()
-        return headers.first { $0.name.lowercased() == wanted }?.value
+        headers.first { $0.name.isHeader(name) }?.value
     }
 
-    public var path: String { String(target.prefix { $0 != "?" }) }
+    public var path: String { String(Substring(target.utf8.prefix { $0 != UInt8(ascii: "?") })) }
 
     /// Everything after the first `?`, as sent.
-    public var query: String { String(target.drop { $0 != "?" }.dropFirst()) }
+    public var query: String { String(Substring(target.utf8.drop { $0 != UInt8(ascii: "?") }.dropFirst())) }
 
     /// The decoded query parameters; one that is wrongly encoded is left out, and the first of two counts.
     public var parameters: [String: String] {
@@ -84,6 +87,6 @@ public struct HTTPAnswer: Sendable {
 
     /// The first value of a header.
     public func header(_ name: String) -> String? {
-        headers.first { $0.name.lowercased() == name.lowercased() }?.value
+        headers.first { $0.name.isHeader(name) }?.value
     }
 }

@@ -8,6 +8,14 @@ extension APIFault {
         APIFault("UnknownOperationException", message: message)
     }
 
+    /// A body, as sent or unpacked, of more than `limit` bytes.
+    public static func requestTooLarge(limit: Int) -> APIFault {
+        var fault = APIFault(
+            "RequestEntityTooLargeException", message: "The request body is larger than \(limit) bytes.")
+        fault.status = 413
+        return fault
+    }
+
     public static func serialization(_ message: String) -> APIFault {
         APIFault("SerializationException", message: message)
     }

@@ -14,6 +14,8 @@ public struct APIFault: Error, Hashable, Sendable {
     /// The exception's name, such as `ClusterNotFoundException`.
     public var code: String
     public var side: Side
+    /// The HTTP status that it is answered with.
+    public var status: Int
     /// One sentence or more for the person who called.
     public var message: String
     /// Members beside code and message that the service model gives the exception.
@@ -22,12 +24,10 @@ public struct APIFault: Error, Hashable, Sendable {
     public init(_ code: String, side: Side = .client, message: String, fields: [String: JSONValue] = [:]) {
         self.code = code
         self.side = side
+        self.status = side == .client ? 400 : 500
         self.message = message
         self.fields = fields
     }
-
-    /// The HTTP status that JSON protocols answer with.
-    public var status: Int { side == .client ? 400 : 500 }
 }
 
 extension APIFault: JSONWritable {

@@ -8,13 +8,13 @@ struct Authorization {
 
     /// - Throws: `.incomplete` with AWS's wording.
     init(_ header: String) throws(SigV4Error) {
-        let parts = header.split(separator: " ", maxSplits: 1)
+        let parts = header.parts(at: UInt8(ascii: " "), maxSplits: 1)
         guard parts.count == 2, parts[0] == "AWS4-HMAC-SHA256" else {
             throw .incomplete("Unsupported AWS 'algorithm': '\(parts.first?.prefix(40) ?? "")'.")
         }
         var fields: [Substring: Substring] = [:]
-        for field in parts[1].split(separator: ",") {
-            let pair = field.drop(while: { $0 == " " }).split(separator: "=", maxSplits: 1)
+        for field in parts[1].parts(at: UInt8(ascii: ",")) {
+            let pair = Substring(field.utf8.drop { $0 == UInt8(ascii: " ") }).parts(at: UInt8(ascii: "="), maxSplits: 1)
             if pair.count == 2 { fields[pair[0]] = pair[1] }
         }
         let missing = ["Credential", "Signature", "SignedHeaders"].filter { fields[Substring($0)] == nil }
@@ -25,12 +25,12 @@ struct Authorization {
             throw .incomplete(sentences.joined(separator: " "))
         }
         (accessKeyID, scope) = try Self.credential(credential)
-        self.signedHeaders = signedHeaders.split(separator: ";").map(String.init)
+        self.signedHeaders = signedHeaders.parts(at: UInt8(ascii: ";")).map(String.init)
         self.signature = Hexadecimal.decode(String(signature)) ?? []
     }
 
     private static func credential(_ text: Substring) throws(SigV4Error) -> (String, SigV4Scope) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let parts = text.parts(at: UInt8(ascii: "/"), keepingEmpty: true).map(String.init)
         guard parts.count == 5 else {
             throw .incomplete(
                 "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, "

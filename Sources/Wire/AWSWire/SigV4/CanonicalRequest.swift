@@ -6,15 +6,16 @@ enum CanonicalRequest {
         _ request: SigV4Request, query: String, signedHeaders: [String], payloadHash: String
     ) -> String {
         var lines = [request.method, path(request.path), query]
-        var values: [String: [String]] = [:]
-        for header in request.headers { values[header.name.lowercased(), default: []].append(trimmed(header.value)) }
-        for name in signedHeaders { lines.append("\(name):\((values[name] ?? []).joined(separator: ","))") }
+        for name in signedHeaders {
+            lines.append("\(name):\(request.values(of: name).map(trimmed).joined(separator: ","))")
+        }
         lines += ["", signedHeaders.joined(separator: ";"), payloadHash]
         return lines.joined(separator: "\n")
     }
 
     /// The path without empty and dot segments, then percent-encoded once more on top of how it travels.
     static func path(_ raw: String) -> String {
+        if raw == "/" { return raw }
         var segments: [Substring] = []
         for segment in raw.split(separator: "/") where segment != "." {
             if segment == ".." { _ = segments.popLast() } else { segments.append(segment) }
@@ -43,7 +44,8 @@ enum CanonicalRequest {
 
     /// White space removed around a value, and runs of it within made one space.
     private static func trimmed(_ value: String) -> String {
-        value.split(whereSeparator: { $0 == " " || $0 == "\t" }).joined(separator: " ")
+        guard value.utf8.contains(where: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) else { return value }
+        return value.split(whereSeparator: { $0 == " " || $0 == "\t" }).joined(separator: " ")
     }
 }
 

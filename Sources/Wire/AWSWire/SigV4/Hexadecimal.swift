@@ -6,7 +6,11 @@ enum Hexadecimal {
     /// Lower case, as SigV4 writes hashes and signatures.
     static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var digits: [UInt8] = []
-        for byte in bytes { digits += [lower[Int(byte >> 4)], lower[Int(byte & 15)]] }
+        digits.reserveCapacity(2 * bytes.underestimatedCount)
+        for byte in bytes {
+            digits.append(lower[Int(byte >> 4)])
+            digits.append(lower[Int(byte & 15)])
+        }
         return String(decoding: digits, as: UTF8.self)
     }
 

@@ -22,7 +22,7 @@ public struct SigV4Request: Sendable {
 
     /// The values of a header, by its lower-case name.
     func values(of name: String) -> [String] {
-        headers.lazy.filter { $0.name.lowercased() == name }.map(\.value)
+        headers.compactMap { $0.name.isHeader(name) ? $0.value : nil }
     }
 }
 

@@ -61,7 +61,8 @@ public struct SigV4Verifier: Sendable {
 
     // MARK: Rules
 
-    private static func isPresigned(_ query: String) -> Bool {
+    /// Whether a query carries a signature of its own.
+    public static func isPresigned(_ query: String) -> Bool {
         query.split(separator: "&").contains {
             let name = $0.prefix { $0 != "=" }.lowercased()
             return name == "x-amz-signature" || name == "x-amz-algorithm"
@@ -99,8 +100,8 @@ public struct SigV4Verifier: Sendable {
             throw .incomplete("'Host' must be a 'SignedHeader' in the AWS Authorization.")
         }
         for header in request.headers {
-            let name = header.name.lowercased()
-            if name.hasPrefix("x-amz-"), !signed.contains(name) {
+            guard header.name.utf8.count > 6, String(header.name.prefix(6)).isHeader("x-amz-") else { continue }
+            if !signed.contains(header.name.lowercased()) {
                 throw .incomplete("'\(header.name)' must be a 'SignedHeader' in the AWS Authorization.")
             }
         }
