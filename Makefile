@@ -1,6 +1,6 @@
 # The same things as scripts/, for those who type make.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test test-fast e2e fmt generate layers
+.PHONY: help setup up demo test test-fast e2e fuzz bench fmt generate layers
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -19,6 +19,12 @@ test-fast: ## unit, property and conformance tests only
 
 e2e: ## end-to-end tests only, on the debug build
 	scripts/setup --tests && swift build && BERTH_BIN=$$(swift build --show-bin-path) .venv/bin/pytest Tests/EndToEnd
+
+fuzz: ## a million requests that nobody would send
+	scripts/fuzz --executions 1000000
+
+bench: ## the API against moto_server
+	scripts/bench api
 
 fmt: ## format the hand-written Swift files
 	git ls-files '*.swift' | grep -v /Generated/ | xargs swift format --in-place --parallel

@@ -139,6 +139,21 @@ let testing: [Target] = [
     .executableTarget(
         name: "store-writer", dependencies: ["Identifiers", "Domain", "StateStore", "StateStoreSQLite"],
         path: "Sources/Testing/StoreWriter", swiftSettings: settings),
+    room("APIModel", in: "Testing", ["JSONBytes"]),
+]
+
+/// Programs of the workshop: they drive the product's parts and are no part of it.
+let tools: [Target] = [
+    room(
+        "FrontFuzz", in: "Tools",
+        [
+            "Identifiers", "Domain", "JSONBytes", "AWSWire", "StateStore", "AgentGateway", "Front", "TestKit",
+            "APIModel",
+            .logging,
+        ]),
+    .executableTarget(
+        name: "front-fuzz", dependencies: ["FrontFuzz", .argumentParser], path: "Sources/Tools/front-fuzz",
+        swiftSettings: settings),
 ]
 
 let testTargets: [Target] = [
@@ -165,7 +180,7 @@ let testTargets: [Target] = [
         "Front",
         [
             "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ECSShapes", "JSONBytes", "TestKit",
-            .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket,
+            "FrontFuzz", .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket,
         ]),
     tests(
         "NodeAgent",
@@ -195,6 +210,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: model + decisions + wire + state + ports + drivers + controlPlane + node + executables + testing
+    targets: model + decisions + wire + state + ports + drivers + controlPlane + node + executables + testing + tools
         + testTargets
 )

@@ -9,12 +9,13 @@ The output is committed (Generated in the target and in its tests); scripts/chec
 import argparse
 import pathlib
 
-from shapegen import constraints, enumerations, operations, samples, structures
+from shapegen import constraints, enumerations, operations, request_model, samples, structures
 from shapegen.model import Model
 from shapegen.swift import header
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 SOURCES = pathlib.Path("Sources/Model/ECSShapes/Generated")
+MODEL = pathlib.Path("Sources/Testing/APIModel/Generated")
 TESTS = pathlib.Path("Tests/ECSShapesTests/Generated")
 
 
@@ -24,6 +25,7 @@ def files(model):
         SOURCES / "ECSOperation.swift": operations.emit_enumeration(model),
         SOURCES / "Requests.swift": operations.emit_requests(model),
         SOURCES / "Values.swift": enumerations.emit(model),
+        MODEL / "ServiceModelText.swift": request_model.emit(model),
         TESTS / "ShapeSamples.swift": samples.emit(model),
     }
     for letter in sorted({name[0] for name in model.structures}):
@@ -40,7 +42,7 @@ def main():
     parser.add_argument("--root", type=pathlib.Path, default=REPOSITORY, help="where to write instead")
     root = parser.parse_args().root
     generated = files(Model.from_botocore())
-    for folder in (SOURCES, TESTS):
+    for folder in (SOURCES, MODEL, TESTS):
         (root / folder).mkdir(parents=True, exist_ok=True)
         for path in (root / folder).glob("*.swift"):
             if path.relative_to(root) not in generated:
