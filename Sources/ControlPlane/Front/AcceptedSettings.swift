@@ -5,7 +5,7 @@ import JSONBytes
 
 /// A setting of the ECS API that nothing in Berth acts on.
 struct InertSetting: Sendable {
-    enum Subject: String, Sendable { case cluster, service, task, taskDefinition }
+    enum Subject: String, Sendable { case account, cluster, service, task, taskDefinition }
 
     /// What would change correctness or security if ignored is refused; a fact of AWS's placement is kept, shown and
     /// reported.
@@ -28,7 +28,18 @@ struct InertSetting: Sendable {
 ///
 /// What a task definition may not ask for is refused when it is registered: that list is in `Validation`.
 enum AcceptedSettings {
-    static let all: [InertSetting] = cluster + service + task + taskDefinition
+    static let all: [InertSetting] = account + cluster + service + task + taskDefinition
+
+    /// Account settings, under their names.
+    private static let account = [
+        refused(.account, "fargateFIPSMode", ["disabled"], "the cryptography of FIPS 140 is not used"),
+        reported(
+            .account, "awsvpcTrunking", ["disabled"], "how many tasks have interfaces on a host is not limited anyway"),
+        reported(
+            .account, "defaultLogDriverMode", ["blocking"], "containers wait until their output is written to the host"),
+        reported(.account, "fargateEventWindows", ["disabled"], "hosts are not retired"),
+        reported(.account, "fargateTaskRetirementWaitPeriod", ["7"], "hosts are not retired"),
+    ]
 
     private static let cluster = [
         refused(.cluster, "configuration.executeCommandConfiguration", "ECS Exec is not built yet"),

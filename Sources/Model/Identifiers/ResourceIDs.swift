@@ -169,3 +169,22 @@ public struct DeploymentID: Hashable, Comparable, Codable, Sendable {
 
     public static func < (lhs: DeploymentID, rhs: DeploymentID) -> Bool { lhs.rawValue < rhs.rawValue }
 }
+
+/// Names one setting of one principal.
+public struct AccountSettingID: Hashable, Comparable, Codable, Sendable {
+    public var scope: Scope
+    /// Such as `containerInsights`.
+    public var name: String
+    /// ARN of the root user, a user or a role.
+    public var principal: String
+
+    public init(scope: Scope, name: String, principal: String) {
+        self.scope = scope
+        self.name = name
+        self.principal = principal
+    }
+
+    public static func < (lhs: AccountSettingID, rhs: AccountSettingID) -> Bool {
+        (lhs.scope, lhs.name, lhs.principal) < (rhs.scope, rhs.name, rhs.principal)
+    }
+}

@@ -15,7 +15,7 @@ public enum AggregateID: Hashable, Codable, Sendable {
     case cluster(ClusterID)
     /// One task's own record.
     case task(TaskID)
-    /// The installation's record, keys, tokens and remembered requests.
+    /// The installation's record, keys, tokens, account settings and remembered requests.
     case installation
 }
 
@@ -65,7 +65,7 @@ extension Record {
     /// The aggregates this record belongs to.
     public var aggregates: [AggregateID] {
         switch self {
-        case .installation, .accessKey, .joinToken, .idempotency: return [.installation]
+        case .installation, .accessKey, .joinToken, .idempotency, .accountSetting: return [.installation]
         case .cluster(let record): return [.cluster(record.id)]
         case .family(let record): return [.family(record.id)]
         case .taskDefinition(let record): return [.family(record.id.family)]

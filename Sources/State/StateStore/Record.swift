@@ -19,6 +19,7 @@ public enum RecordKey: Hashable, Codable, Sendable {
     case accessKey(String)
     case joinToken(String)
     case idempotency(Scope, String)
+    case accountSetting(AccountSettingID)
 }
 
 /// One stored record of any kind.
@@ -39,6 +40,7 @@ public enum Record: Hashable, Codable, Sendable {
     case accessKey(AccessKeyRecord)
     case joinToken(JoinTokenRecord)
     case idempotency(IdempotencyRecord)
+    case accountSetting(AccountSettingRecord)
 
     public var key: RecordKey {
         switch self {
@@ -58,6 +60,7 @@ public enum Record: Hashable, Codable, Sendable {
         case .accessKey(let record): .accessKey(record.id)
         case .joinToken(let record): .joinToken(record.digest)
         case .idempotency(let record): .idempotency(record.scope, record.key)
+        case .accountSetting(let record): .accountSetting(record.id)
         }
     }
 }
@@ -84,7 +87,7 @@ extension RecordKey {
         case .service, .serviceRevision, .serviceDeployment: .services
         case .task: .tasks
         case .instance: .instances
-        case .installation, .accessKey, .joinToken, .idempotency: .credentials
+        case .installation, .accessKey, .joinToken, .idempotency, .accountSetting: .credentials
         }
     }
 }

@@ -21,6 +21,7 @@ public struct StateSnapshot: Sendable {
     public private(set) var instances = Table<ContainerInstanceID, ContainerInstanceRecord>()
     public private(set) var accessKeys = Table<String, AccessKeyRecord>()
     public private(set) var joinTokens = Table<String, JoinTokenRecord>()
+    public private(set) var accountSettings = Table<AccountSettingID, AccountSettingRecord>()
     private var idempotency = Table<IdempotencyKey, IdempotencyRecord>()
     private var versions: TreeDictionary<AggregateID, Revision> = [:]
     private(set) var taskIndexes = TaskIndexes()
@@ -71,6 +72,7 @@ public struct StateSnapshot: Sendable {
         case .accessKey(let id): accessKeys[id].map(Record.accessKey)
         case .joinToken(let digest): joinTokens[digest].map(Record.joinToken)
         case .idempotency(let scope, let key): idempotency(scope, key).map(Record.idempotency)
+        case .accountSetting(let id): accountSettings[id].map(Record.accountSetting)
         }
     }
 
@@ -98,6 +100,7 @@ public struct StateSnapshot: Sendable {
         case (.joinToken(let digest), let record): _ = joinTokens.set(digest, to: record?.joinToken)
         case (.idempotency(let scope, let key), let record):
             _ = idempotency.set(IdempotencyKey(scope: scope, key: key), to: record?.idempotency)
+        case (.accountSetting(let id), let record): _ = accountSettings.set(id, to: record?.accountSetting)
         case (.instance(let id), let record):
             let old = instances.set(id, to: record?.instance)
             instancesByCluster.move(id, from: old.map(\.cluster), to: record?.instance.map(\.cluster))
@@ -139,6 +142,7 @@ public struct StateSnapshot: Sendable {
         for (_, record) in accessKeys.values() { try body(.accessKey(record)) }
         for (_, record) in joinTokens.values() { try body(.joinToken(record)) }
         for record in idempotencyRecords { try body(.idempotency(record)) }
+        for (_, record) in accountSettings.values() { try body(.accountSetting(record)) }
     }
 
     /// Makes every aggregate that exists as new as `revision`.
@@ -217,5 +221,8 @@ extension Record {
     fileprivate var instance: ContainerInstanceRecord? { if case .instance(let record) = self { record } else { nil } }
     fileprivate var accessKey: AccessKeyRecord? { if case .accessKey(let record) = self { record } else { nil } }
     fileprivate var joinToken: JoinTokenRecord? { if case .joinToken(let record) = self { record } else { nil } }
+    fileprivate var accountSetting: AccountSettingRecord? {
+        if case .accountSetting(let record) = self { record } else { nil }
+    }
     fileprivate var idempotency: IdempotencyRecord? { if case .idempotency(let record) = self { record } else { nil } }
 }

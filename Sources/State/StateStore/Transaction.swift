@@ -43,6 +43,7 @@ public struct Transaction: Sendable {
     public mutating func put(_ record: AccessKeyRecord) { put(.accessKey(record)) }
     public mutating func put(_ record: JoinTokenRecord) { put(.joinToken(record)) }
     public mutating func put(_ record: IdempotencyRecord) { put(.idempotency(record)) }
+    public mutating func put(_ record: AccountSettingRecord) { put(.accountSetting(record)) }
     public mutating func put(_ record: InstallationRecord) { put(.installation(record)) }
 
     /// Writes the task; its `version` grows by one when anything else changed.

@@ -9,7 +9,7 @@ typealias StoredRecord = Record
 /// Names of the kinds of records in the data file. They never change.
 enum RecordKind: String, Codable, CaseIterable {
     case installation, cluster, family, taskDefinition, service, serviceRevision, serviceDeployment, task, instance
-    case accessKey, joinToken, idempotency
+    case accessKey, joinToken, idempotency, accountSetting
     case daemonTaskDefinition, daemon, daemonRevision, daemonDeployment
 }
 
@@ -32,6 +32,7 @@ extension RecordKey {
         case .accessKey: .accessKey
         case .joinToken: .joinToken
         case .idempotency: .idempotency
+        case .accountSetting: .accountSetting
         }
     }
 
@@ -55,6 +56,7 @@ extension RecordKey {
         case .accessKey(let id): id
         case .joinToken(let digest): digest
         case .idempotency(let scope, let key): "\(scope.account)/\(scope.region)/\(key)"
+        case .accountSetting(let id): "\(id.scope.account)/\(id.scope.region)/\(id.name)/\(id.principal)"
         }
     }
 }
@@ -91,6 +93,7 @@ struct RecordCoder {
         case .accessKey(let record): try encoder.encode(record)
         case .joinToken(let record): try encoder.encode(record)
         case .idempotency(let record): try encoder.encode(record)
+        case .accountSetting(let record): try encoder.encode(record)
         }
     }
 
@@ -113,6 +116,7 @@ struct RecordCoder {
         case .accessKey: .accessKey(try decoder.decode(AccessKeyRecord.self, from: data))
         case .joinToken: .joinToken(try decoder.decode(JoinTokenRecord.self, from: data))
         case .idempotency: .idempotency(try decoder.decode(IdempotencyRecord.self, from: data))
+        case .accountSetting: .accountSetting(try decoder.decode(AccountSettingRecord.self, from: data))
         }
     }
 
@@ -184,6 +188,8 @@ private struct StoredChange: Decodable {
         case .accessKey: try container.decodeIfPresent(AccessKeyRecord.self, forKey: key).map(Record.accessKey)
         case .joinToken: try container.decodeIfPresent(JoinTokenRecord.self, forKey: key).map(Record.joinToken)
         case .idempotency: try container.decodeIfPresent(IdempotencyRecord.self, forKey: key).map(Record.idempotency)
+        case .accountSetting:
+            try container.decodeIfPresent(AccountSettingRecord.self, forKey: key).map(Record.accountSetting)
         }
     }
 }

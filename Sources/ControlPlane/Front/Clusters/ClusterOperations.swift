@@ -28,7 +28,7 @@ struct CreateCluster: OperationHandler {
         var wanted = ClusterRecord(id: id, createdAt: call.now)
         wanted.settings = (request.settings ?? []).map { KeyValue(key: $0.name ?? "", value: $0.value ?? "") }
         if !wanted.settings.contains(where: { $0.key == "containerInsights" }) {
-            wanted.settings.append(KeyValue(key: "containerInsights", value: "disabled"))
+            wanted.settings.append(store.committed().containerInsights(for: call))
         }
         wanted.settings.sort { $0.key < $1.key }
         wanted.capacityProviders = try CapacityProviders.names(request.capacityProviders)

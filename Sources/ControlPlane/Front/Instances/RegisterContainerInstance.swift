@@ -78,10 +78,7 @@ struct RegisterContainerInstance: OperationHandler {
         guard cluster.name == "default" else { throw .clusterNotFound() }
         transaction.put(
             ClusterRecord(
-                id: cluster, createdAt: call.now,
-                settings: [
-                    KeyValue(key: "containerInsights", value: "disabled")
-                ]))
+                id: cluster, createdAt: call.now, settings: [transaction.state.containerInsights(for: call)]))
         return cluster
     }
 

@@ -5,7 +5,7 @@ import Identifiers
 import JSONBytes
 import StateStore
 
-/// What clusters, services and tasks ask for without effect, one row for each setting.
+/// What account settings, clusters, services and tasks ask for without effect, one row for each setting.
 struct AcceptedRows {
     private let state: StateSnapshot
     /// Many services and tasks use one definition.
@@ -17,6 +17,10 @@ struct AcceptedRows {
         services: some Sequence<ServiceRecord>, tasks: some Sequence<TaskRecord>
     ) throws(APIFault) -> [JSONValue] {
         var rows: [JSONValue] = []
+        for (id, setting) in state.accountSettings.values() {
+            let inert = try AcceptedSettings.used(.account, in: JSONValue.object([id.name: .string(setting.value)]))
+            rows += Self.rows(inert, of: "account \(id.principal)")
+        }
         for (_, cluster) in state.clusters.values() where cluster.status == .active {
             rows += Self.rows(try inert(cluster), of: "cluster \(cluster.id.name)")
         }

@@ -88,6 +88,12 @@ enum Sample {
         ]
     }
 
+    static func accountSetting(_ name: String, _ value: String) -> AccountSettingRecord {
+        AccountSettingRecord(
+            id: AccountSettingID(scope: scope, name: name, principal: "arn:aws:iam::000000000000:user/team/a"),
+            value: value)
+    }
+
     static func family(_ name: String, latest: Int) -> FamilyRecord {
         FamilyRecord(id: FamilyID(scope: scope, name: name), latestRevision: latest)
     }

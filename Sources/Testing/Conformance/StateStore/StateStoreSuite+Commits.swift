@@ -43,6 +43,15 @@ extension StateStoreSuite {
             #expect(store.committed().version(of: .daemon(Sample.agent)) == .zero)
             #expect(store.committed().tasks(of: Sample.agent).isEmpty)
         },
+        StateStoreCheck("an account setting is found by scope, name and principal, and goes") { make in
+            let store = try await make(StoreLimits())
+            let setting = Sample.accountSetting("containerInsights", "enhanced")
+            _ = try await store.commit { $0.put(setting) }
+            #expect(store.committed().accountSettings[setting.id] == setting)
+            #expect(store.committed().allRecords == [.accountSetting(setting)])
+            _ = try await store.commit { $0.delete(.accountSetting(setting.id)) }
+            #expect(store.committed().allRecords.isEmpty)
+        },
         StateStoreCheck("a refusal changes nothing and uses no revision") { make in
             let store = try await make(StoreLimits())
             let before = try await store.commit { $0.put(Sample.cluster("default")) }.revision
