@@ -29,7 +29,7 @@ struct DeploymentPropertyTests {
     }
 
     private func trouble(_ world: inout ServiceWorld, _ revision: inout Int, _ dice: inout SeededGenerator) {
-        switch Int.random(in: 0..<24, using: &dice) {
+        switch Int.random(in: 0..<26, using: &dice) {
         case 0: world.crash()
         case 1: if world.checked { world.sicken() }
         case 2: world.service = world.service.desiring(.update(count: Int.random(in: 0...12, using: &dice)))
@@ -38,7 +38,20 @@ struct DeploymentPropertyTests {
             world.deploy(revision: revision)
         case 4: world.draining = world.draining.isEmpty ? ["h\(Int.random(in: 0..<4, using: &dice))"] : []
         case 5: world.requestStop(rollback: Bool.random(using: &dice))
+        case 6, 7: world.protect(seconds: Int.random(in: 0...600, using: &dice))
         default: break
+        }
+    }
+
+    /// Protected tasks go only because they are unwell or because of their host.
+    private func protectionHolds(_ plan: ServicePlan, _ world: ServiceWorld) {
+        let definition = TaskDefinitionRecord.test(healthCheck: world.checked).definition
+        for stop in plan.stops {
+            guard let task = world.tasks.first(where: { $0.id == stop.task }), task.isProtected(at: world.now) else {
+                continue
+            }
+            let isDisplaced = task.placement.map { world.draining.contains($0.instance.id) } ?? false
+            #expect(task.healthStatus(in: definition) == .unhealthy || isDisplaced)
         }
     }
 
@@ -47,6 +60,7 @@ struct DeploymentPropertyTests {
             let snapshot = world.snapshot
             let plan = reconcile(snapshot)
             #expect(plan == reconcile(snapshot))
+            protectionHolds(plan, world)
             let healthyBefore = world.healthy
             world.apply(plan)
             historyHolds(world)

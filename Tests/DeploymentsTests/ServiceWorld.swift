@@ -145,6 +145,12 @@ struct ServiceWorld {
         tasks[index] = tasks[index].reporting(.unhealthy)
     }
 
+    /// A live task is protected for a time, or no more.
+    mutating func protect(seconds: Int) {
+        guard let index = tasks.indices.filter({ tasks[$0].isLive }).randomElement(using: &random) else { return }
+        tasks[index].protection = TaskProtection(expiresAt: now.adding(.seconds(seconds)))
+    }
+
     /// Plans and carries out until nothing moves at this moment.
     mutating func settle() {
         for _ in 0..<20 {

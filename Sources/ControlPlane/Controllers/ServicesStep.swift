@@ -44,6 +44,7 @@ public enum ServicesKey: Hashable, Sendable {
     private static func matters(_ before: Record?, _ after: TaskRecord) -> Bool {
         guard case .task(let before)? = before else { return true }
         return before.observed != after.observed || before.verdict != after.verdict
+            || before.protection != after.protection
     }
 }
 

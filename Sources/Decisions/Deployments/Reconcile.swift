@@ -26,6 +26,7 @@ public func reconcile(_ snapshot: ServiceSnapshot, budget: Int = 90) -> ServiceP
     plan.starts = update.starts(fallback: fallback).map { [$0] } ?? []
     snapshot.describe(update.stops, primary: primary, &plan)
     if update.isStuck { plan.messages.append(.stuck(snapshot.service.id)) }
+    for id in update.blocked.sorted() { plan.messages.append(.protected(id, service: snapshot.service.id)) }
     // Two failures may be chance; from the third round on people should hear of it.
     if primary.failedRounds >= 3 { plan.messages.append(.failingStarts(snapshot.service.id)) }
     snapshot.moveOn(&plan)
@@ -105,6 +106,7 @@ extension ServiceSnapshot {
         for deployment in plan.service.deployments {
             if let until = deployment.throttledUntil, until > now { plan.wake(at: until) }
         }
+        wakeWhenUnprotected(&plan)
         if plan.service.isSteady { plan.wake(at: now.adding(ServiceRecord.spell)) }
     }
 }

@@ -13,6 +13,8 @@ struct RollingUpdate {
     /// Tasks that this step may still start or stop.
     private var budget: Int
     private(set) var stops: [TaskRecord] = []
+    /// Deployments of tasks that would stop if they were not protected.
+    private(set) var blocked: Set<DeploymentID> = []
     private var stopped: Set<TaskID> = []
     private var healthy: Int
 
@@ -42,7 +44,10 @@ struct RollingUpdate {
         for task in live where task.lastStatus < .running && snapshot.isDisplaced(task) { stop(task) }
         let sound = current.filter { !needsReplacement($0) }
         if sound.count > desired {
-            for task in snapshot.stopOrder(sound, among: live).prefix(sound.count - desired) { stop(task) }
+            let spare = sound.filter { !snapshot.isProtected($0) }
+            let surplus = sound.count - desired
+            for task in snapshot.stopOrder(spare, among: live).prefix(surplus) { stop(task) }
+            if spare.count < surplus { blocked.insert(primary.id) }
         }
         retireOutdated(missing: max(0, desired - sound.count))
         replaceInPlace(sound: sound.filter { !stopped.contains($0.id) })
@@ -51,9 +56,12 @@ struct RollingUpdate {
     /// Outdated tasks go while enough healthy ones stay.
     ///
     /// While the new revision fails to start, the old one is kept at the desired count rather than at the minimum.
+    /// Protected ones stay until that ends, unless they are unhealthy.
     private mutating func retireOutdated(missing: Int) {
         let floor = isHeldBack ? max(minimum, desired) : minimum
-        for task in snapshot.stopOrder(outdated, among: live) where !stopped.contains(task.id) {
+        let protected = outdated.filter { snapshot.isProtected($0) && !snapshot.isUnhealthy($0) }
+        let spare = outdated.filter { task in !protected.contains { $0.id == task.id } }
+        for task in snapshot.stopOrder(spare, among: live) where !stopped.contains(task.id) {
             if task.lastStatus < .running {
                 if primary.failedTasks == 0, !isHeldBack { stop(task) }
             } else if snapshot.isHealthy(task) {
@@ -63,6 +71,9 @@ struct RollingUpdate {
             } else if snapshot.isUnhealthy(task), !isHeldBack, missing > room {
                 stop(task)
             }
+        }
+        for task in protected where !isHeldBack && (healthy > floor || !snapshot.isHealthy(task)) {
+            if let deployment = task.deployment { blocked.insert(deployment) }
         }
     }
 

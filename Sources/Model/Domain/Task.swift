@@ -146,8 +146,8 @@ public struct TaskContainer: Hashable, Codable, Sendable {
 /// A stored task.
 ///
 /// Writers: `placement` by the placement controller, or by the front for RunTask; `refusals` by the placement controller;
-/// `verdict` only through `requestingStop`, `givenUp` and `deregistered`; `observed` by the agent gateway; `tags` are
-/// dropped by StopTask. Everything else is written once, at creation. `lastStatus` is derived.
+/// `verdict` only through `requestingStop`, `givenUp` and `deregistered`; `observed` by the agent gateway; `tags` and
+/// `protection` by the front. Everything else is written once, at creation. `lastStatus` is derived.
 public struct TaskRecord: Hashable, Codable, Sendable {
     public var id: TaskID
     public var definition: TaskDefinitionID
@@ -177,6 +177,8 @@ public struct TaskRecord: Hashable, Codable, Sendable {
     public var enableExecuteCommand: Bool = false
     public var tags: [KeyValue] = []
     public var placement: TaskPlacement?
+    /// Of a service's task that was protected, expired or not.
+    public var protection: TaskProtection?
     /// Why no host admits the task now: reason (an ECS code such as `RESOURCE:MEMORY`) and number of hosts, sorted.
     public var refusals: [PlacementRefusalCount] = []
     public var verdict: TaskVerdict = TaskVerdict()

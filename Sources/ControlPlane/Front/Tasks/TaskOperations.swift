@@ -12,6 +12,7 @@ enum TaskOperations {
             Operation(StopTask(store: ports.store, presence: ports.presence)),
             Operation(DescribeTasks(store: ports.store, presence: ports.presence)),
             Operation(ListTasks(store: ports.store)),
+            Operation(UpdateTaskProtection(store: ports.store)), Operation(GetTaskProtection(store: ports.store)),
         ]
     }
 }
