@@ -84,56 +84,12 @@ struct RunTask: OperationHandler {
             platformVersion: request.platformVersion, cluster: cluster, definition: definition)
         let rules = try PlacementRules(
             request.placementConstraints, request.placementStrategy, definition: definition, on: target.launchType)
-        var template = TaskTemplate(
-            definition: record, cluster: cluster.id, launchType: target.launchType,
-            group: try group(of: request, record))
-        template.startedBy = try startedBy(of: request)
+        var template = try TaskTemplate(request, record, cluster: cluster.id, on: target.launchType)
         template.capacityProvider = target.capacityProvider
         template.platformVersion = target.platformVersion
-        template.networkConfiguration = try NetworkConfiguration.checked(
-            request.networkConfiguration, for: definition.effectiveNetworkMode, on: target.launchType)
-        template.overrides = try TaskOverrides(request.overrides, definition: definition)
         template.placementConstraints = rules.constraints
         template.placementStrategy = rules.strategy
-        template.tags = try tags(of: request, record, cluster)
         return template
-    }
-
-    private func group(of request: ECSShapes.RunTaskRequest, _ record: TaskDefinitionRecord) throws(APIFault) -> String
-    {
-        guard let group = request.group, !group.isEmpty else { return "family:\(record.id.family.name)" }
-        if group.unicodeScalars.count > 255 { throw .invalidParameter("group can have at most 255 characters.") }
-        if group.hasPrefix("service:") {
-            throw .invalidParameter("The group prefix 'service:' is reserved for tasks of services.")
-        }
-        return group
-    }
-
-    private func startedBy(of request: ECSShapes.RunTaskRequest) throws(APIFault) -> String? {
-        guard let startedBy = request.startedBy, !startedBy.isEmpty else { return nil }
-        let allowed = startedBy.utf8.allSatisfy { byte in
-            ResourceName.isValid(String(decoding: [byte], as: UTF8.self)) || byte == UInt8(ascii: "/")
-        }
-        guard startedBy.utf8.count <= 128, allowed else {
-            throw .invalidParameter(
-                "startedBy can have up to 128 letters, numbers, hyphens, forward slashes, and underscores.")
-        }
-        return startedBy
-    }
-
-    private func tags(
-        of request: ECSShapes.RunTaskRequest, _ record: TaskDefinitionRecord, _ cluster: ClusterRecord
-    ) throws(APIFault) -> [KeyValue] {
-        var tags = try Tags.checked(request.tags)
-        switch request.propagateTags {
-        case "TASK_DEFINITION": tags += record.tags.filter { tag in !tags.contains { $0.key == tag.key } }
-        case "SERVICE": throw .invalidParameter("propagateTags SERVICE is not valid for standalone tasks.")
-        default: break
-        }
-        if request.enableECSManagedTags == true {
-            tags.append(KeyValue(key: "aws:ecs:clusterName", value: cluster.id.name))
-        }
-        return tags
     }
 
     /// Gives hosts to as many tasks as fit and drops the rest.

@@ -9,6 +9,7 @@ enum TaskOperations {
     static func all(_ ports: FrontPorts) -> [Operation] {
         [
             Operation(RunTask(store: ports.store, presence: ports.presence, ids: ports.ids)),
+            Operation(StartTask(store: ports.store, presence: ports.presence, ids: ports.ids)),
             Operation(StopTask(store: ports.store, presence: ports.presence)),
             Operation(DescribeTasks(store: ports.store, presence: ports.presence)),
             Operation(ListTasks(store: ports.store)),

@@ -14,6 +14,7 @@ extension TaskOverrides {
             throw .invalidParameter("Overrides must be at most 8192 characters, the JSON formatting included.")
         }
         for override in shape.containerOverrides ?? [] {
+            if override == ECSShapes.ContainerOverride() { continue }
             guard let name = override.name, !name.isEmpty else {
                 throw .invalidParameter("Container name must be specified for each container override.")
             }
