@@ -20,6 +20,38 @@ struct RetentionStepTests {
         #expect(keys.count == count)
     }
 
+    static let references: [(String, @Sendable (inout Transaction) -> Void, Bool)] = [
+        ("nothing", { _ in }, true), ("a stopped task", { $0.put(TaskRecord.test("a").observed(.stopped)) }, false),
+        (
+            "a task of another revision",
+            { transaction in
+                var task = TaskRecord.test("a")
+                task.definition = .test("web", 2)
+                transaction.put(task)
+            }, true
+        ),
+        ("a service", { $0.put(ServiceRecord.test(desired: 0)) }, false),
+        (
+            "a service's old deployment",
+            { transaction in
+                transaction.put(
+                    ServiceRecord.test(desired: 0, deployments: [.test(2, revision: 2), .test(1, revision: 1)]))
+            }, false
+        ),
+    ]
+
+    @Test("are deleted revisions, once nothing refers to them", arguments: references)
+    func definitions(what: String, put: @Sendable (inout Transaction) -> Void, isGone: Bool) {
+        let keys = deleted(at: 0) { transaction in
+            var record = TaskDefinitionRecord.test("web", 1)
+            record.status = .deleteInProgress
+            transaction.put(record)
+            transaction.put(TaskDefinitionRecord.test("web", 2))
+            put(&transaction)
+        }
+        #expect(keys == (isGone ? [.taskDefinition(.test("web", 1))] : []), "\(what)")
+    }
+
     @Test("are not tasks that a lost host may bring back")
     func lostTasks() {
         let task = TaskRecord.test("a").observed(.running)

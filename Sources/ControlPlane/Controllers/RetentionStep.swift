@@ -34,7 +34,8 @@ public struct RetentionStep: Sendable {
             }
             + snapshot.idempotencyRecords.filter { $0.createdAt.adding(Self.clientTokens) <= now }
             .sorted { ($0.scope, $0.key) < ($1.scope, $1.key) }.map(Record.idempotency)
-            + Self.goneInstances(snapshot, now: now) + Self.oldHistory(snapshot, now: now)
+            + Self.goneInstances(snapshot, now: now) + Self.goneDefinitions(snapshot)
+            + Self.oldHistory(snapshot, now: now)
         return stride(from: 0, to: records.count, by: Self.chunk).map { start in
             Array(records[start..<min(start + Self.chunk, records.count)])
         }
@@ -85,6 +86,19 @@ public struct RetentionStep: Sendable {
             + snapshot.serviceRevisions.values().compactMap { id, record in
                 kept.contains(id) ? nil : Record.serviceRevision(record)
             }
+    }
+
+    /// Deleted revisions that no task shows and no service may start from any more.
+    private static func goneDefinitions(_ snapshot: StateSnapshot) -> [Record] {
+        let deleted = snapshot.taskDefinitions.values().map(\.1).filter { $0.status == .deleteInProgress }
+        guard !deleted.isEmpty else { return [] }
+        let used = Set(
+            snapshot.services.values().filter { $0.1.status != .inactive }
+                .flatMap { [$0.1.taskDefinition] + $0.1.deployments.map(\.taskDefinition) })
+        return deleted.filter { record in
+            !used.contains(record.id)
+                && !snapshot.tasks(of: record.id.family).contains { $0.definition == record.id }
+        }.map(Record.taskDefinition)
     }
 
     private static func isOver(_ service: ServiceRecord, in snapshot: StateSnapshot, now: Timestamp) -> Bool {

@@ -8,7 +8,8 @@ public enum LaunchType: String, Codable, Sendable {
     public var isManaged: Bool { self == .fargate }
 }
 
-public enum TaskDefinitionStatus: String, Codable, Sendable { case active, inactive }
+/// `deleteInProgress` until nothing refers to the revision any more; then it is gone.
+public enum TaskDefinitionStatus: String, Codable, Sendable { case active, inactive, deleteInProgress }
 
 /// Where a task may be placed.
 public enum PlacementConstraint: Hashable, Codable, Sendable {
@@ -63,7 +64,8 @@ public struct TaskDefinition: Hashable, Codable, Sendable {
     public var effectiveNetworkMode: NetworkMode { networkMode ?? .bridge }
 }
 
-/// A stored revision of a task definition. Written by the API front; content never changes.
+/// A stored revision of a task definition. Written by the API front; content never changes. Retention takes away what was
+/// deleted.
 public struct TaskDefinitionRecord: Hashable, Codable, Sendable {
     public var id: TaskDefinitionID
     public var status: TaskDefinitionStatus
@@ -71,6 +73,7 @@ public struct TaskDefinitionRecord: Hashable, Codable, Sendable {
     public var registeredAt: Timestamp
     public var registeredBy: String
     public var deregisteredAt: Timestamp?
+    public var deleteRequestedAt: Timestamp?
     public var tags: [KeyValue]
 
     public init(

@@ -33,6 +33,16 @@ extension ContainerInstanceStatus {
     }
 }
 
+extension TaskDefinitionStatus {
+    var wire: String {
+        switch self {
+        case .active: "ACTIVE"
+        case .inactive: "INACTIVE"
+        case .deleteInProgress: "DELETE_IN_PROGRESS"
+        }
+    }
+}
+
 extension LaunchType {
     /// nil for a type that Berth does not have.
     init?(wire: String) {

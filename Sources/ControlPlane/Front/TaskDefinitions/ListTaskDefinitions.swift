@@ -16,7 +16,7 @@ struct ListTaskDefinitions: OperationHandler {
         switch request.status {
         case nil, "ACTIVE": status = .active
         case "INACTIVE": status = .inactive
-        default: return ECSShapes.ListTaskDefinitionsResponse(taskDefinitionArns: [])
+        default: status = .deleteInProgress
         }
         let state = store.committed()
         let family = request.familyPrefix.map { FamilyID(scope: call.scope, name: $0) }
@@ -47,14 +47,18 @@ struct ListTaskDefinitionFamilies: OperationHandler {
         let names = state.families.keys.ascending(from: FamilyID(scope: call.scope, name: prefix)).lazy
             .prefix { $0.scope == call.scope && $0.kind == .task && $0.name.hasPrefix(prefix) }
             .filter { family in
-                let isActive = state.latestActive(of: family) != nil
-                return switch request.status {
-                case "ACTIVE": isActive
-                case "INACTIVE": !isActive
-                default: true
+                switch request.status {
+                case "ACTIVE": state.latestActive(of: family) != nil
+                case "INACTIVE": state.latestActive(of: family) == nil && state.hasRevisions(family)
+                default: state.hasRevisions(family)
                 }
             }.map(\.name)
         let (page, token) = paging.page(names, key: \.self)
         return ECSShapes.ListTaskDefinitionFamiliesResponse(families: page, nextToken: token)
     }
+}
+
+extension StateSnapshot {
+    /// Whether any revision is left: a family is remembered for its number only once all were deleted.
+    fileprivate func hasRevisions(_ family: FamilyID) -> Bool { revisions(of: family).contains { _ in true } }
 }

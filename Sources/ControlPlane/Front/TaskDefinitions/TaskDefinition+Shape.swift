@@ -10,7 +10,7 @@ extension ECSShapes.TaskDefinition {
         taskDefinitionArn = record.id.arn
         family = record.id.family.name
         revision = record.id.revision
-        status = record.status == .active ? "ACTIVE" : "INACTIVE"
+        status = record.status.wire
         containerDefinitions = definition.containers.map { ECSShapes.ContainerDefinition($0) }
         volumes = definition.volumes.map { ECSShapes.Volume($0) }
         networkMode = definition.networkMode?.rawValue
@@ -36,6 +36,7 @@ extension ECSShapes.TaskDefinition {
         enableFaultInjection = definition.enableFaultInjection
         registeredAt = ECSShapes.Timestamp(milliseconds: record.registeredAt.milliseconds)
         deregisteredAt = record.deregisteredAt.map { ECSShapes.Timestamp(milliseconds: $0.milliseconds) }
+        deleteRequestedAt = record.deleteRequestedAt.map { ECSShapes.Timestamp(milliseconds: $0.milliseconds) }
         registeredBy = record.registeredBy
     }
 }

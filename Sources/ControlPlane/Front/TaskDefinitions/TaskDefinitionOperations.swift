@@ -7,6 +7,7 @@ enum TaskDefinitionOperations {
             Operation(ListTaskDefinitions(store: ports.store)),
             Operation(ListTaskDefinitionFamilies(store: ports.store)),
             Operation(DeregisterTaskDefinition(store: ports.store)),
+            Operation(DeleteTaskDefinitions(store: ports.store)),
         ]
     }
 }
