@@ -81,6 +81,20 @@ def shared_instance(switch: Switch, archive: Path) -> Iterator[ControlPlane]:
     yield from shared_control_plane(switch, archive, "--instance")
 
 
+@pytest.fixture(scope="session")
+def server(switch: Switch) -> Iterator[ControlPlane]:
+    """`berth server`, shared by tests of what the API says where no container runs."""
+    host = Host(switch)
+    left: list[str] = []
+    try:
+        control_plane = ControlPlane(host, role="server").ready()
+        yield control_plane
+        control_plane.down()
+    finally:
+        left = host.close()
+    assert left == [], "berth down left:\n" + "\n".join(left)
+
+
 @pytest.fixture
 def cluster(shared: ControlPlane) -> Iterator[Cluster]:
     """A cluster of its own for each test."""

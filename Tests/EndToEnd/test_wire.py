@@ -17,7 +17,9 @@ BUILT = {
     "DescribeTasks", "ListTasks", "RegisterContainerInstance", "DeregisterContainerInstance",
     "DescribeContainerInstances", "ListContainerInstances", "UpdateContainerInstancesState", "DiscoverPollEndpoint",
     "SubmitTaskStateChange", "SubmitContainerStateChange", "SubmitAttachmentStateChanges", "ListTagsForResource",
-    "TagResource", "UntagResource",
+    "TagResource", "UntagResource", "PutAccountSetting", "PutAccountSettingDefault", "DeleteAccountSetting",
+    "ListAccountSettings", "PutAttributes", "DeleteAttributes", "ListAttributes", "StartTask", "UpdateTaskProtection",
+    "GetTaskProtection", "DeleteTaskDefinitions", "ListServicesByNamespace", "UpdateContainerAgent", "ExecuteCommand",
 }
 
 

@@ -17,7 +17,7 @@ enum InstanceOperations {
             Operation(UpdateContainerInstancesState(store: ports.store, presence: ports.presence)),
             Operation(DescribeContainerInstances(store: ports.store, presence: ports.presence)),
             Operation(ListContainerInstances(store: ports.store, presence: ports.presence)),
-            Operation(DiscoverPollEndpoint(store: ports.store)),
+            Operation(UpdateContainerAgent(store: ports.store)), Operation(DiscoverPollEndpoint(store: ports.store)),
             Operation(.submitTaskStateChange, SubmitTaskStateChange(store: ports.store, reports: reports)),
             Operation(SubmitContainerStateChange(store: ports.store, reports: reports)),
             Operation(SubmitAttachmentStateChanges(store: ports.store, reports: reports)),

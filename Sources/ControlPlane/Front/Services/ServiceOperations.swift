@@ -12,7 +12,7 @@ enum ServiceOperations {
             Operation(UpdateService(store: ports.store, ids: ports.ids)),
             Operation(DeleteService(store: ports.store)),
             Operation(DescribeServices(store: ports.store)),
-            Operation(ListServices(store: ports.store)),
+            Operation(ListServices(store: ports.store)), Operation(ListServicesByNamespace()),
         ] + ServiceDeploymentOperations.all(ports)
     }
 }

@@ -12,7 +12,7 @@ enum TaskOperations {
             Operation(StartTask(store: ports.store, presence: ports.presence, ids: ports.ids)),
             Operation(StopTask(store: ports.store, presence: ports.presence)),
             Operation(DescribeTasks(store: ports.store, presence: ports.presence)),
-            Operation(ListTasks(store: ports.store)),
+            Operation(ListTasks(store: ports.store)), Operation(ExecuteCommand(store: ports.store)),
             Operation(UpdateTaskProtection(store: ports.store)), Operation(GetTaskProtection(store: ports.store)),
         ]
     }
