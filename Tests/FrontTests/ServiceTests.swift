@@ -69,8 +69,8 @@ struct ServiceTests {
         "taskDefinition.taskRoleArn", "taskDefinition.executionRoleArn", "taskDefinition.ephemeralStorage",
         "taskDefinition.containerDefinitions[].logConfiguration.logDriver",
         "taskDefinition.containerDefinitions[].versionConsistency",
-        "taskDefinition.containerDefinitions[].dockerLabels",
         "taskDefinition.containerDefinitions[].portMappings[].appProtocol",
+        "taskDefinition.containerDefinitions[].portMappings[].name",
     ]
 
     @Test("what its task definition asks for without effect is in its events and in the status")

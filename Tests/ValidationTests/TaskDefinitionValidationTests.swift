@@ -1,5 +1,4 @@
 import Domain
-import ECSShapes
 import JSONBytes
 import Testing
 
@@ -7,133 +6,132 @@ import Testing
 
 @Suite("Registering a task definition")
 struct TaskDefinitionValidationTests {
-    struct Refusal: CustomTestStringConvertible, Sendable {
-        var name: String
-        /// Members of the request beside `family`.
-        var request: String
-        var message: String
-        var testDescription: String { name }
-    }
-
-    static let web = #"{"name":"web","image":"web:1","memory":128}"#
-
     static let refusals = [
-        Refusal(
-            name: "no containers", request: #""containerDefinitions":[]"#, message: "Container list cannot be empty."),
-        Refusal(
-            name: "a container without a name", request: #""containerDefinitions":[{"image":"a"}]"#,
-            message: "Container.name should not be null or empty."),
-        Refusal(
-            name: "a container without an image", request: #""containerDefinitions":[{"name":"a"}]"#,
-            message: "Container.image should not be null or empty."),
-        Refusal(
-            name: "no memory anywhere", request: #""containerDefinitions":[{"name":"a","image":"a"}]"#,
-            message:
-                "Invalid setting for container 'a'. At least one of 'memory' or 'memoryReservation' must be specified."
+        Refused("no containers", #""containerDefinitions":[]"#, "Container list cannot be empty."),
+        Refused(
+            "more than ten containers",
+            #""containerDefinitions":[\#((0..<11).map { Registration.container(name: "c\($0)") }.joined(separator: ","))]"#,
+            "Too many containers: 11. A task definition may have at most 10."),
+        Refused(
+            "a container without a name", #""containerDefinitions":[{"image":"a"}]"#,
+            "Container.name should not be null or empty."),
+        Refused(
+            "a container without an image", #""containerDefinitions":[{"name":"a"}]"#,
+            "Container.image should not be null or empty."),
+        Refused(
+            "two containers of one name", Registration.containers(Registration.container(), Registration.container()),
+            "Container names must be unique within a task definition: 'a'."),
+        Refused(
+            "no essential container", Registration.one(#""essential":false"#),
+            "Task definition doesn't have any essential container."),
+        Refused(
+            "no memory anywhere", #""containerDefinitions":[{"name":"a","image":"a"}]"#,
+            "Invalid setting for container 'a'. At least one of 'memory' or 'memoryReservation' must be specified."),
+        Refused(
+            "zero memory", #""containerDefinitions":[{"name":"a","image":"a","memory":0}]"#,
+            "Invalid 'memory' setting for container 'a'."),
+        Refused(
+            "negative soft memory", #""containerDefinitions":[{"name":"a","image":"a","memoryReservation":-1}]"#,
+            "Invalid 'memoryReservation' setting for container 'a'."),
+        Refused(
+            "a soft limit above the hard one", Registration.one(#""memoryReservation":65"#),
+            "Invalid setting for container 'a'. 'memory' must be greater than or equal to 'memoryReservation': 64 and "
+                + "65."),
+        Refused("negative cpu", Registration.one(#""cpu":-1"#), "Invalid 'cpu' setting for container 'a': -1."),
+        Refused(
+            "a task cpu that is no number", Registration.one("", task: #""cpu":"lots""#),
+            "Invalid 'cpu' setting for task. 'lots' is not a number of CPU units from 128 to 196608, nor of vCPU."),
+        Refused(
+            "a task cpu with a sign", Registration.one("", task: #""cpu":"+256""#),
+            "Invalid 'cpu' setting for task. '+256' is not a number of CPU units from 128 to 196608, nor of vCPU."),
+        Refused(
+            "a task memory that is no number", Registration.one("", task: #""memory":"1 TB""#),
+            "Invalid 'memory' setting for task. '1 TB' is not a number of MiB from 4 to 67108864, nor of GB."),
+        Refused(
+            "more cpu in containers than in the task", Registration.one(#""cpu":257"#, task: #""cpu":"256""#),
+            "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'."),
+        Refused(
+            "a container larger than the task", Registration.one("", task: #""memory":"32""#),
+            "The 'memory' setting for container 'a' is greater than for the task."),
+        Refused(
+            "more soft memory than the task has",
+            #""memory":"64",\#(Registration.containers(#"{"name":"a","image":"a","memoryReservation":40}"#, #"{"name":"b","image":"a","memoryReservation":40}"#))"#,
+            "The sum of all container 'memoryReservation' values cannot be greater than the value of the task 'memory'."
         ),
-        Refusal(
-            name: "zero memory", request: #""containerDefinitions":[{"name":"a","image":"a","memory":0}]"#,
-            message: "Invalid 'memory' setting for container 'a'."),
-        Refusal(
-            name: "a cpu that is no number", request: #""cpu":"lots","containerDefinitions":[\#(web)]"#,
-            message: "Invalid 'cpu' setting for task: 'lots'."),
-        Refusal(
-            name: "a size Fargate does not have",
-            request: fargate(#""cpu":"512","memory":"512""#, container: web),
-            message: "No Fargate configuration exists for given values: 512 CPU, 512 memory. "
-                + "See the Amazon ECS documentation for the valid values."),
-        Refusal(
-            name: "Fargate without a size", request: fargate(#""memory":"512""#, container: web),
-            message: "Fargate requires that 'cpu' be defined at the task level."),
-        Refusal(
-            name: "Fargate on a bridge",
-            request:
-                #""requiresCompatibilities":["FARGATE"],"cpu":"256","memory":"512","containerDefinitions":[\#(web)]"#,
-            message: "Fargate only supports network mode \u{2018}awsvpc\u{2019}."),
-        Refusal(
-            name: "differing ports with awsvpc",
-            request: #""networkMode":"awsvpc","containerDefinitions":["#
-                + #"{"name":"a","image":"a","memory":9,"portMappings":[{"containerPort":80,"hostPort":81}]}]"#,
-            message: "When networkMode=awsvpc, the host ports and container ports in port mappings must match."),
-        Refusal(
-            name: "a hostname with awsvpc",
-            request:
-                #""networkMode":"awsvpc","containerDefinitions":[{"name":"a","image":"a","memory":9,"hostname":"x"}]"#,
-            message: "hostname is not supported on container when networkMode=awsvpc."),
-        Refusal(
-            name: "awslogs without options",
-            request: #""containerDefinitions":[{"name":"a","image":"a","memory":9,"#
-                + #""logConfiguration":{"logDriver":"awslogs"}}]"#,
-            message: "Log driver awslogs requires options: awslogs-region, awslogs-group"),
-        Refusal(
-            name: "waiting for an essential container to end",
-            request: #""containerDefinitions":[\#(web),{"name":"b","image":"b","memory":9,"#
-                + #""dependsOn":[{"containerName":"web","condition":"SUCCESS"}]}]"#,
-            message: "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container"),
-        Refusal(
-            name: "containers that wait for each other",
-            request: #""containerDefinitions":["#
-                + #"{"name":"a","image":"a","memory":9,"dependsOn":[{"containerName":"b","condition":"START"}]},"#
-                + #"{"name":"b","image":"b","memory":9,"dependsOn":[{"containerName":"a","condition":"START"}]}]"#,
-            message: "Containers depend on each other in a circle; 'a' is one of them."),
-        Refusal(
-            name: "more cpu in containers than in the task",
-            request: #""cpu":"256","containerDefinitions":[{"name":"a","image":"a","memory":9,"cpu":257}]"#,
-            message: "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'."),
-        Refusal(
-            name: "a container larger than the task",
-            request: #""memory":"64","containerDefinitions":[\#(web)]"#,
-            message: "The 'memory' setting for container 'web' is greater than for the task."),
-        Refusal(
-            name: "an unknown volume",
-            request: #""containerDefinitions":[{"name":"a","image":"a","memory":9,"#
-                + #""mountPoints":[{"sourceVolume":"v","containerPath":"/v"}]}]"#,
-            message: "Unknown volume 'v'."),
-        Refusal(
-            name: "secrets, which nothing serves yet",
-            request: #""containerDefinitions":[{"name":"a","image":"a","memory":9,"#
-                + #""secrets":[{"name":"S","valueFrom":"x"}]}]"#,
-            message: "secrets of container 'a' is not built yet."),
-        Refusal(
-            name: "an open standard input, which nothing is attached to",
-            request: #""containerDefinitions":[{"name":"a","image":"a","memory":9,"interactive":true}]"#,
-            message: "interactive of container 'a' is not built yet."),
+        Refused(
+            "a family that is no name", #""family":"a b",\#(Registration.one(""))"#,
+            "Family contains invalid characters: 'a b'."),
+        Refused(
+            "a role that is no role", Registration.one("", task: #""taskRoleArn":"arn:aws:iam::1:user/x""#),
+            "Role is not valid: 'arn:aws:iam::1:user/x'."),
+        Refused(
+            "little ephemeral storage", Registration.one("", task: #""ephemeralStorage":{"sizeInGiB":20}"#),
+            "EphemeralStorage size should be at least 21, got 'ephemeralStorage.sizeInGiB' 20."),
+        Refused(
+            "much ephemeral storage", Registration.one("", task: #""ephemeralStorage":{"sizeInGiB":201}"#),
+            "EphemeralStorage size should be at most 200, got 'ephemeralStorage.sizeInGiB' 201."),
+        Refused(
+            "a placement constraint without expression",
+            Registration.one("", task: #""placementConstraints":[{"type":"memberOf"}]"#),
+            "Invalid 'placementConstraints' setting: a task definition takes type memberOf with an expression."),
+        Refused(
+            "eleven placement constraints",
+            Registration.one(
+                "",
+                task:
+                    #""placementConstraints":[\#(Array(repeating: #"{"type":"memberOf","expression":"task:group == a"}"#, count: 11).joined(separator: ","))]"#
+            ),
+            "Too many placementConstraints: 11. At most 10 are allowed."),
+        Refused(
+            "inference accelerators",
+            Registration.one("", task: #""inferenceAccelerators":[{"deviceName":"d","deviceType":"t"}]"#),
+            "Unsupported field 'inferenceAccelerators'."),
     ]
 
     @Test("refuses, naming what is wrong:", arguments: refusals)
-    func refuses(row: Refusal) throws {
-        let request = try decoded(row.request)
-        #expect(throws: ValidationFault.self) { try TaskDefinition(validating: request) }
-        do throws(ValidationFault) {
-            _ = try TaskDefinition(validating: request)
-        } catch {
-            #expect(error.message == row.message)
-        }
+    func refuses(row: Refused) throws { try row.verify() }
+
+    @Test("refuses what is larger than 64 KB, with its size")
+    func tooLarge() throws {
+        let request = Registration.one(#""command":["\#(String(repeating: "x", count: 65_536))"]"#)
+        let size = try Registration.decoded(request).jsonBytes().count
+        try Refused("large", request, "Actual length: '\(size)'. Max allowed length is '65536' bytes.").verify()
     }
 
     @Test("fills in what ECS fills in")
     func normalises() throws {
-        let request = try decoded(
-            Self.fargate(
-                #""cpu":"0.25 vCPU","memory":".5 gb""#,
-                container: #"{"name":"web","image":"web:1","portMappings":[{"containerPort":80}]}"#))
-        let definition = try TaskDefinition(validating: request)
+        let definition = try Registration.accepted(
+            Registration.fargate(
+                #""portMappings":[{"containerPort":80}]"#, size: #""cpu":"0.25 vCPU","memory":".5 gb""#))
         #expect(definition.cpu == CPUUnits(256))
         #expect(definition.memory == MemoryMiB(512))
         #expect(definition.containers[0].essential)
         #expect(definition.containers[0].portMappings == [PortMapping(containerPort: 80, hostPort: 80)])
+        #expect(definition.requiresCompatibilities == [.fargate])
         #expect(definition.compatibilities == [.ec2, .fargate])
-        #expect(definition.requiresAttributes == ["ecs.capability.task-cpu-mem-limit", "ecs.capability.task-eni"])
     }
 
-    @Test("leaves a bridge host port dynamic and offers EXTERNAL and EC2")
-    func bridge() throws {
-        let request = try decoded(
-            #""containerDefinitions":[{"name":"a","image":"a","memory":9,"portMappings":[{"containerPort":80}]}]"#)
-        let definition = try TaskDefinition(validating: request)
-        #expect(definition.networkMode == nil)
-        #expect(definition.containers[0].portMappings[0].hostPort == 0)
-        #expect(definition.compatibilities == [.external, .ec2])
+    @Test(
+        "reads sizes with and without units",
+        arguments: [
+            ("256", 256), ("1 vCPU", 1024), ("1vcpu", 1024), (".5 VCPU", 512), ("2.0 vCPU", 2048), ("0.125vCPU", 128),
+        ])
+    func cpu(text: String, units: Int) throws {
+        #expect(try TaskSize.cpu(text) == CPUUnits(units))
+    }
+
+    @Test(
+        "reads memory with and without units",
+        arguments: [("512", 512), ("1GB", 1024), ("0.5 gb", 512), ("30 GB", 30720)])
+    func memory(text: String, mebibytes: Int) throws {
+        #expect(try TaskSize.memory(text) == MemoryMiB(mebibytes))
+    }
+
+    @Test(
+        "refuses sizes that are none",
+        arguments: ["", " ", "vCPU", "1.2.3 vCPU", "-1", "0x100", "1e3", "127", "196609"])
+    func noCPU(text: String) {
+        #expect(throws: ValidationFault.self) { try TaskSize.cpu(text) }
     }
 
     @Test("offers exactly Fargate's sizes", arguments: [256, 512, 1024, 2048, 4096, 8192, 16384, 300])
@@ -148,14 +146,5 @@ struct TaskDefinitionValidationTests {
         #expect(offered.count == expected[cpu]?.count ?? 0)
         #expect(offered.first == expected[cpu]?.first)
         #expect(offered.last == expected[cpu]?.last)
-    }
-
-    private func decoded(_ members: String) throws -> ECSShapes.RegisterTaskDefinitionRequest {
-        var reader = JSONReader(Array(#"{"family":"web",\#(members)}"#.utf8))
-        return try ECSShapes.RegisterTaskDefinitionRequest(json: &reader)
-    }
-
-    private static func fargate(_ size: String, container: String) -> String {
-        #""requiresCompatibilities":["FARGATE"],"networkMode":"awsvpc",\#(size),"containerDefinitions":[\#(container)]"#
     }
 }

@@ -2,6 +2,7 @@ import AWSWire
 import Domain
 import ECSShapes
 import JSONBytes
+import Validation
 
 /// A setting of the ECS API that nothing in Berth acts on.
 struct InertSetting: Sendable {
@@ -69,9 +70,10 @@ enum AcceptedSettings {
             .taskDefinition, "containerDefinitions[].versionConsistency", ["disabled"],
             "tags are resolved for every task by itself"),
         reported(
-            .taskDefinition, "containerDefinitions[].dockerLabels", "there is no Docker daemon to label containers"),
+            .taskDefinition, "volumes[].dockerVolumeConfiguration.labels", "there is no Docker daemon to label volumes"),
         reported(
             .taskDefinition, "containerDefinitions[].portMappings[].appProtocol", "Service Connect is not built yet"),
+        reported(.taskDefinition, "containerDefinitions[].portMappings[].name", "Service Connect is not built yet"),
     ]
 
     private static let service =
@@ -174,24 +176,5 @@ enum AcceptedSettings {
 
 extension InertSetting {
     /// Whether the request asks for something by this setting.
-    func isUsed(in request: JSONValue) -> Bool {
-        Self.isUsed(path.split(separator: ".")[...], in: request, harmless)
-    }
-
-    private static func isUsed(_ path: ArraySlice<Substring>, in value: JSONValue, _ harmless: [JSONValue]) -> Bool {
-        guard let member = path.first else { return asks(value, harmless) }
-        let isList = member.hasSuffix("[]")
-        guard let inner = value[String(isList ? member.dropLast(2) : member)] else { return false }
-        guard isList else { return isUsed(path.dropFirst(), in: inner, harmless) }
-        return (inner.array ?? []).contains { isUsed(path.dropFirst(), in: $0, harmless) }
-    }
-
-    private static func asks(_ value: JSONValue, _ harmless: [JSONValue]) -> Bool {
-        switch value {
-        case .null: false
-        case .array(let values): !values.isEmpty
-        case .object(let members): !members.isEmpty
-        default: !harmless.contains(value)
-        }
-    }
+    func isUsed(in request: JSONValue) -> Bool { SettingPath(path).firstUse(in: request, harmless: harmless) != nil }
 }

@@ -6,6 +6,9 @@ extension ContainerDefinition {
     private static let cpuRange = 0...262_144
     private static let memoryRange = 4...67_108_864
 
+    /// Checks one container as far as it can be seen alone.
+    ///
+    /// - Parameter mode: the task's effective network mode.
     init(validating shape: ECSShapes.ContainerDefinition, mode: NetworkMode) throws(ValidationFault) {
         guard let name = shape.name, !name.isEmpty else {
             throw .client("Container.name should not be null or empty.")
@@ -19,48 +22,37 @@ extension ContainerDefinition {
         try Self.check(image: image)
         self.init(name: name, image: image)
         try readSizes(shape)
-        essential = shape.essential ?? true
-        command = shape.command?.isEmpty == true ? nil : shape.command
-        entryPoint = shape.entryPoint?.isEmpty == true ? nil : shape.entryPoint
-        environment = try (shape.environment ?? []).map { pair throws(ValidationFault) in
-            guard let key = pair.name, !key.isEmpty else {
-                throw .client("Environment variable names of container '\(name)' cannot be empty.")
-            }
-            return KeyValue(key: key, value: pair.value ?? "")
-        }
-        user = shape.user
-        workingDirectory = shape.workingDirectory
+        try readProcess(shape)
         portMappings = try Self.portMappings(shape.portMappings ?? [], container: name, mode: mode)
-        mountPoints = try (shape.mountPoints ?? []).map { point throws(ValidationFault) in
-            guard let volume = point.sourceVolume, let path = point.containerPath, path.hasPrefix("/") else {
-                throw .client("Mount points of container '\(name)' need a sourceVolume and an absolute containerPath.")
-            }
-            return MountPoint(volume: volume, containerPath: path, readOnly: point.readOnly ?? false)
-        }
+        try readVolumes(shape)
         try readNames(shape, mode: mode)
         try readLifecycle(shape)
         try readKernelSettings(shape, mode: mode)
         logConfiguration = try shape.logConfiguration.map { log throws(ValidationFault) in
-            try LogConfiguration(validating: log)
+            try LogConfiguration(validating: log, container: name)
         }
     }
 
     private mutating func readSizes(_ shape: ECSShapes.ContainerDefinition) throws(ValidationFault) {
-        let units = shape.cpu ?? 0
-        guard Self.cpuRange.contains(units) else {
-            throw .client("Invalid 'cpu' setting for container '\(name)': \(units).")
-        }
-        cpu = CPUUnits(units)
+        cpu = try Self.units(shape.cpu, of: name) ?? CPUUnits(0)
         memory = try Self.memory(shape.memory, "memory", of: name)
         memoryReservation = try Self.memory(shape.memoryReservation, "memoryReservation", of: name)
         if let memory, let memoryReservation, memory < memoryReservation {
             throw .client(
-                "Invalid setting for container '\(name)'. 'memory' (\(memory.value)) must not be less than "
-                    + "'memoryReservation' (\(memoryReservation.value)).")
+                "Invalid setting for container '\(name)'. 'memory' must be greater than or equal to "
+                    + "'memoryReservation': \(memory.value) and \(memoryReservation.value).")
         }
     }
 
-    private static func memory(_ value: Int?, _ member: String, of name: String) throws(ValidationFault) -> MemoryMiB? {
+    static func units(_ value: Int?, of name: String) throws(ValidationFault) -> CPUUnits? {
+        guard let value else { return nil }
+        guard cpuRange.contains(value) else {
+            throw .client("Invalid 'cpu' setting for container '\(name)': \(value).")
+        }
+        return CPUUnits(value)
+    }
+
+    static func memory(_ value: Int?, _ member: String, of name: String) throws(ValidationFault) -> MemoryMiB? {
         guard let value else { return nil }
         guard memoryRange.contains(value) else {
             throw .client("Invalid '\(member)' setting for container '\(name)'.")
@@ -68,29 +60,55 @@ extension ContainerDefinition {
         return MemoryMiB(value)
     }
 
-    private mutating func readNames(_ shape: ECSShapes.ContainerDefinition, mode: NetworkMode) throws(ValidationFault) {
-        if mode == .awsvpc || mode == .host {
-            let set = [
-                ("hostname", shape.hostname != nil), ("extraHosts", shape.extraHosts?.isEmpty == false),
-                ("dnsServers", shape.dnsServers?.isEmpty == false),
-                ("dnsSearchDomains", shape.dnsSearchDomains?.isEmpty == false),
-            ]
-            let forbidden = set.filter { $0.1 && (mode == .awsvpc || $0.0 == "hostname") }
-            if let first = forbidden.first {
-                throw .client("\(first.0) is not supported on container when networkMode=\(mode.rawValue).")
+    private mutating func readProcess(_ shape: ECSShapes.ContainerDefinition) throws(ValidationFault) {
+        essential = shape.essential ?? true
+        command = shape.command?.isEmpty == true ? nil : shape.command
+        entryPoint = shape.entryPoint?.isEmpty == true ? nil : shape.entryPoint
+        environment = try (shape.environment ?? []).map { pair throws(ValidationFault) in
+            guard let key = pair.name, !key.isEmpty else {
+                throw .client("Invalid 'environment' setting for container '\(name)': a variable needs a name.")
             }
+            return KeyValue(key: key, value: pair.value ?? "")
         }
-        hostname = shape.hostname
-        extraHosts = try (shape.extraHosts ?? []).map { entry throws(ValidationFault) in
-            guard let host = entry.hostname, let address = entry.ipAddress else {
-                throw .client("extraHosts of container '\(name)' need a hostname and an ipAddress.")
+        if let user = shape.user, !user.isEmpty {
+            guard Self.isUser(user) else {
+                throw .client(
+                    "Invalid 'user' setting for container '\(name)': '\(user.prefix(100))'. It is user, user:group, uid "
+                        + "or uid:gid.")
             }
-            return KeyValue(key: host, value: address)
+            self.user = user
         }
-        dnsServers = shape.dnsServers ?? []
-        dnsSearchDomains = shape.dnsSearchDomains ?? []
-        dockerLabels = (shape.dockerLabels ?? [:]).sorted { $0.key < $1.key }.map { KeyValue(key: $0, value: $1) }
+        workingDirectory = shape.workingDirectory
         versionConsistency = shape.versionConsistency
+        dockerLabels = (shape.dockerLabels ?? [:]).sorted { $0.key < $1.key }.map { KeyValue(key: $0, value: $1) }
+    }
+
+    /// One or two names or numbers; what is all digits must fit the kernel's 32 bits.
+    private static func isUser(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count <= 2
+            && parts.allSatisfy { part in
+                let isNumber = part.utf8.allSatisfy { (48...57).contains($0) }
+                let isWord = part.utf8.first != UInt8(ascii: "-") && part.utf8.allSatisfy { $0 > 32 && $0 != 127 }
+                return !part.isEmpty && isWord && (!isNumber || UInt32(part) != nil)
+            }
+    }
+
+    private mutating func readVolumes(_ shape: ECSShapes.ContainerDefinition) throws(ValidationFault) {
+        mountPoints = try (shape.mountPoints ?? []).map { point throws(ValidationFault) in
+            guard let volume = point.sourceVolume, let path = point.containerPath, path.hasPrefix("/") else {
+                throw .client(
+                    "Invalid 'mountPoints' setting for container '\(name)': a sourceVolume and an absolute "
+                        + "containerPath are needed.")
+            }
+            return MountPoint(volume: volume, containerPath: path, readOnly: point.readOnly ?? false)
+        }
+        volumesFrom = try (shape.volumesFrom ?? []).map { source throws(ValidationFault) in
+            guard let container = source.sourceContainer, !container.isEmpty else {
+                throw .client("Invalid 'volumesFrom' setting for container '\(name)': a sourceContainer is needed.")
+            }
+            return VolumesFrom(container: container, readOnly: source.readOnly ?? false)
+        }
     }
 
     /// The tag form is limited to 255 characters; a digest is `sha256:` and 64 hexadecimal digits.

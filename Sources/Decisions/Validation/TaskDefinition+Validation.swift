@@ -1,24 +1,27 @@
 public import Domain
 public import ECSShapes
+import JSONBytes
 
 extension TaskDefinition {
     /// Most containers of one task definition.
     /// - Source: Amazon ECS service quotas.
     static let containerLimit = 10
+    /// Most bytes of a definition as JSON.
+    /// - Source: Amazon ECS service quotas, "Task definition size limit".
+    static let sizeLimit = 65_536
+    /// Most placement constraints of a task, those of its definition included.
+    static let constraintLimit = 10
 
     /// Checks a registration and fills in what ECS fills in.
     ///
     /// - Parameter request: one that already passed the service model's own constraints.
-    /// - Throws: the first fault, as ECS words it; `.unsupported` for what Berth would otherwise have to ignore.
+    /// - Throws: the first fault, as ECS words it; then, for what AWS would take, `.unsupported` for what Berth would
+    ///   otherwise have to ignore.
     public init(validating request: ECSShapes.RegisterTaskDefinitionRequest) throws(ValidationFault) {
         try FamilyName.check(request.family)
-        try refuseUnsupported(request)
         let mode = try NetworkMode(validating: request.networkMode)
+        try Self.checkSize(request)
         let shapes = request.containerDefinitions ?? []
-        guard !shapes.isEmpty else { throw .client("Container list cannot be empty.") }
-        guard shapes.count <= Self.containerLimit else {
-            throw .client("Container definitions are limited to \(Self.containerLimit), got \(shapes.count).")
-        }
         var containers: [ContainerDefinition] = []
         for shape in shapes {
             containers.append(try ContainerDefinition(validating: shape, mode: mode ?? .bridge))
@@ -30,26 +33,51 @@ extension TaskDefinition {
         volumes = try (request.volumes ?? []).map { shape throws(ValidationFault) in
             try VolumeDefinition(validating: shape)
         }
-        placementConstraints = try (request.placementConstraints ?? []).map { shape throws(ValidationFault) in
-            guard shape.type == "memberOf", let expression = shape.expression, !expression.isEmpty else {
-                throw .client("Placement constraints of a task definition must be of type memberOf with an expression.")
-            }
-            return .memberOf(expression)
-        }
+        placementConstraints = try Self.constraints(request.placementConstraints ?? [])
         taskRoleARN = try RoleName.check(request.taskRoleArn)
         executionRoleARN = try RoleName.check(request.executionRoleArn)
         cpuArchitecture = request.runtimePlatform?.cpuArchitecture
         operatingSystemFamily = request.runtimePlatform?.operatingSystemFamily
         ephemeralStorageGiB = request.ephemeralStorage?.sizeInGiB
         enableFaultInjection = request.enableFaultInjection
-        requiresCompatibilities = try (request.requiresCompatibilities ?? []).map { text throws(ValidationFault) in
-            try LaunchType(validating: text)
-        }
-        try checkContainersTogether()
+        pidMode = request.pidMode.flatMap(PIDMode.init(rawValue:))
+        ipcMode = request.ipcMode.flatMap(IPCMode.init(rawValue:))
+        try checkContainersTogether(request)
         try checkSizes()
-        try checkRequiredCompatibilities()
-        compatibilities = computedCompatibilities()
+        try checkReferences(in: request)
+        try checkLaunchTypes(request)
+        try UnsupportedSettings.refuse(request)
+        try UnsupportedSettings.refuseLargeRanges(self)
+        requiresCompatibilities = (request.requiresCompatibilities ?? []).compactMap(LaunchType.init(compatibility:))
+        compatibilities = computedCompatibilities(request)
         requiresAttributes = computedAttributes()
+    }
+
+    private static func checkSize(_ request: ECSShapes.RegisterTaskDefinitionRequest) throws(ValidationFault) {
+        let count = request.containerDefinitions?.count ?? 0
+        guard count > 0 else { throw .client("Container list cannot be empty.") }
+        guard count <= containerLimit else {
+            throw .client("Too many containers: \(count). A task definition may have at most \(containerLimit).")
+        }
+        let bytes = request.jsonBytes().count
+        guard bytes <= sizeLimit else {
+            throw .client("Actual length: '\(bytes)'. Max allowed length is '\(sizeLimit)' bytes.")
+        }
+    }
+
+    private static func constraints(
+        _ shapes: [ECSShapes.TaskDefinitionPlacementConstraint]
+    ) throws(ValidationFault) -> [PlacementConstraint] {
+        guard shapes.count <= constraintLimit else {
+            throw .client("Too many placementConstraints: \(shapes.count). At most \(constraintLimit) are allowed.")
+        }
+        return try shapes.map { shape throws(ValidationFault) in
+            guard shape.type == "memberOf", let expression = shape.expression, !expression.isEmpty else {
+                throw .client(
+                    "Invalid 'placementConstraints' setting: a task definition takes type memberOf with an expression.")
+            }
+            return .memberOf(expression)
+        }
     }
 }
 
@@ -57,23 +85,20 @@ extension NetworkMode {
     init?(validating text: String?) throws(ValidationFault) {
         guard let text else { return nil }
         guard let mode = NetworkMode(rawValue: text) else {
-            throw .client("Invalid network mode '\(text)'. Valid values are [awsvpc, bridge, host, none].")
+            throw .client("Invalid 'networkMode' setting: '\(text)'. Valid values are [awsvpc, bridge, host, none].")
         }
         self = mode
     }
 }
 
 extension LaunchType {
-    init(validating text: String) throws(ValidationFault) {
+    /// A value of `requiresCompatibilities`; nil for one that Berth does not have.
+    init?(compatibility text: String) {
         switch text {
         case "EC2": self = .ec2
         case "FARGATE": self = .fargate
         case "EXTERNAL": self = .external
-        case "MANAGED_INSTANCES":
-            throw ValidationFault(.unsupported, "requiresCompatibilities MANAGED_INSTANCES is not built yet.")
-        default:
-            throw .client(
-                "Invalid requiresCompatibilities value '\(text)'. Valid values are [EC2, FARGATE, EXTERNAL].")
+        default: return nil
         }
     }
 }

@@ -1,11 +1,14 @@
-/// A mapping of a container port. `hostPort` 0 asks for a dynamic one.
+/// A mapping of a container port, or of a range of them. `hostPort` 0 asks for a dynamic one.
 public struct PortMapping: Hashable, Codable, Sendable {
+    /// 0 when a range is mapped.
     public var containerPort: Int
     public var hostPort: Int
     public var transport: Port.Transport
     public var name: String?
     /// `http`, `http2` or `grpc`.
     public var appProtocol: String?
+    /// Mapped to as many consecutive host ports, which the node chooses; with awsvpc they are the same.
+    public var containerPortRange: PortRange?
 
     public init(
         containerPort: Int, hostPort: Int = 0, transport: Port.Transport = .tcp, name: String? = nil,
@@ -17,6 +20,14 @@ public struct PortMapping: Hashable, Codable, Sendable {
         self.name = name
         self.appProtocol = appProtocol
     }
+
+    public init(range: PortRange, transport: Port.Transport = .tcp) {
+        self.init(containerPort: 0, transport: transport)
+        containerPortRange = range
+    }
+
+    /// The container's ports that it maps.
+    public var containerPorts: PortRange { containerPortRange ?? PortRange(containerPort, containerPort) }
 }
 
 public struct MountPoint: Hashable, Codable, Sendable {
@@ -155,6 +166,15 @@ public struct ContainerDefinition: Hashable, Codable, Sendable {
     public var dockerLabels: [KeyValue] = []
     public var logConfiguration: LogConfiguration?
     public var versionConsistency: String?
+    @LaterList public var links: [ContainerLink] = []
+    @LaterList public var volumesFrom: [VolumesFrom] = []
+    @LaterList public var devices: [DeviceMapping] = []
+    /// MiB of swap beyond the hard memory limit; nil and 0 are none.
+    public var maxSwap: Int?
+    /// 0 to 100; counts only beside `maxSwap`.
+    public var swappiness: Int?
+    @LaterList public var dockerSecurityOptions: [String] = []
+    public var disableNetworking: Bool?
 
     public init(name: String, image: String) {
         self.name = name

@@ -79,13 +79,34 @@ public struct NetworkBinding: Hashable, Codable, Sendable {
     public var containerPort: Int
     public var hostPort: Int
     public var transport: Port.Transport
+    /// How many consecutive ports are bound, from these on; nil is one.
+    public var portCount: Int?
 
-    public init(bindIP: String = "0.0.0.0", containerPort: Int, hostPort: Int, transport: Port.Transport) {
+    public init(
+        bindIP: String = "0.0.0.0", containerPort: Int, hostPort: Int, transport: Port.Transport, portCount: Int? = nil
+    ) {
         self.bindIP = bindIP
         self.containerPort = containerPort
         self.hostPort = hostPort
         self.transport = transport
+        self.portCount = portCount
     }
+
+    /// A binding for every single port.
+    public var each: [NetworkBinding] {
+        guard let portCount else { return [self] }
+        return (0..<max(0, portCount)).map { offset in
+            NetworkBinding(
+                bindIP: bindIP, containerPort: containerPort + offset, hostPort: hostPort + offset,
+                transport: transport)
+        }
+    }
+
+    public var containerPortRange: PortRange? {
+        portCount.map { PortRange(containerPort, containerPort + $0 - 1) }
+    }
+
+    public var hostPortRange: PortRange? { portCount.map { PortRange(hostPort, hostPort + $0 - 1) } }
 }
 
 /// The network interface of an awsvpc task.

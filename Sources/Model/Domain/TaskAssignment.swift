@@ -16,6 +16,8 @@ public struct TaskAssignment: Hashable, Codable, Sendable {
     public var group: String
     public var service: String?
     public var ephemeralStorageGiB: Int?
+    public var pidMode: PIDMode?
+    public var ipcMode: IPCMode?
 
     public init(
         task: TaskID, family: String, revision: Int, launchType: LaunchType, networkMode: NetworkMode,

@@ -31,6 +31,8 @@ public enum PlacementStrategy: Hashable, Codable, Sendable {
 public struct VolumeDefinition: Hashable, Codable, Sendable {
     public var name: String
     public var sourcePath: String?
+    /// Set for a volume of Docker's kind.
+    public var docker: DockerVolume?
 
     public init(name: String, sourcePath: String? = nil) {
         self.name = name
@@ -58,6 +60,8 @@ public struct TaskDefinition: Hashable, Codable, Sendable {
     public var operatingSystemFamily: String?
     public var ephemeralStorageGiB: Int?
     public var enableFaultInjection: Bool?
+    public var pidMode: PIDMode?
+    public var ipcMode: IPCMode?
 
     public init(containers: [ContainerDefinition]) { self.containers = containers }
 

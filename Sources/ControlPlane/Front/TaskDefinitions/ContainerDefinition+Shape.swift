@@ -19,7 +19,10 @@ extension ECSShapes.ContainerDefinition {
         mountPoints = container.mountPoints.map {
             ECSShapes.MountPoint(sourceVolume: $0.volume, containerPath: $0.containerPath, readOnly: $0.readOnly)
         }
-        volumesFrom = []
+        volumesFrom = container.volumesFrom.map {
+            ECSShapes.VolumeFrom(sourceContainer: $0.container, readOnly: $0.readOnly)
+        }
+        links = container.links.nonEmpty?.map(\.text)
         systemControls = container.systemControls.map { ECSShapes.SystemControl(namespace: $0.key, value: $0.value) }
         dependsOn = container.dependsOn.nonEmpty?.map {
             ECSShapes.ContainerDependency(containerName: $0.container, condition: $0.condition.rawValue.uppercased())
@@ -54,9 +57,17 @@ extension ECSShapes.ContainerDefinition {
         linux.tmpfs = container.tmpfs.nonEmpty?.map {
             ECSShapes.Tmpfs(containerPath: $0.containerPath, size: $0.size, mountOptions: $0.options.nonEmpty)
         }
+        linux.devices = container.devices.nonEmpty?.map { device in
+            ECSShapes.Device(
+                hostPath: device.hostPath, containerPath: device.containerPath,
+                permissions: device.permissions.nonEmpty?.map(\.rawValue))
+        }
+        linux.maxSwap = container.maxSwap
+        linux.swappiness = container.swappiness
         linux.sharedMemorySize = container.sharedMemorySize
         linux.initProcessEnabled = container.initProcessEnabled
         linuxParameters = linux == ECSShapes.LinuxParameters() ? nil : linux
+        dockerSecurityOptions = container.dockerSecurityOptions.nonEmpty
         privileged = container.privileged
         readonlyRootFilesystem = container.readonlyRootFilesystem
         pseudoTerminal = container.pseudoTerminal
@@ -65,6 +76,7 @@ extension ECSShapes.ContainerDefinition {
 
     private mutating func setNames(_ container: ContainerDefinition) {
         hostname = container.hostname
+        disableNetworking = container.disableNetworking
         extraHosts = container.extraHosts.nonEmpty?.map {
             ECSShapes.HostEntry(hostname: $0.key, ipAddress: $0.value)
         }
@@ -77,9 +89,11 @@ extension ECSShapes.ContainerDefinition {
 
 extension ECSShapes.PortMapping {
     init(_ mapping: PortMapping) {
+        let isRange = mapping.containerPortRange != nil
         self.init(
-            containerPort: mapping.containerPort, hostPort: mapping.hostPort, protocol: mapping.transport.rawValue,
-            name: mapping.name, appProtocol: mapping.appProtocol)
+            containerPort: isRange ? nil : mapping.containerPort, hostPort: isRange ? nil : mapping.hostPort,
+            protocol: mapping.transport.rawValue, name: mapping.name, appProtocol: mapping.appProtocol,
+            containerPortRange: mapping.containerPortRange?.text)
     }
 }
 

@@ -2,6 +2,7 @@ import AWSWire
 import Domain
 import ECSShapes
 import Identifiers
+import Placement
 import StateStore
 import Validation
 
@@ -18,6 +19,7 @@ struct RegisterTaskDefinition: OperationHandler {
         } catch {
             throw APIFault(error)
         }
+        try checkConstraints(of: definition)
         let tags = try Tags.checked(request.tags)
         let family = FamilyID(scope: call.scope, name: request.family ?? "")
         let record = try await store.write { transaction throws(APIFault) in
@@ -31,6 +33,18 @@ struct RegisterTaskDefinition: OperationHandler {
         }
         return ECSShapes.RegisterTaskDefinitionResponse(
             taskDefinition: ECSShapes.TaskDefinition(record), tags: Tags.shown(record.tags))
+    }
+
+    private func checkConstraints(of definition: TaskDefinition) throws(APIFault) {
+        for case .memberOf(let expression) in definition.placementConstraints {
+            do throws(ClusterQueryError) {
+                _ = try ClusterQuery(expression)
+            } catch {
+                throw .client(
+                    "Invalid 'placementConstraints' setting: '\(expression.prefix(300))' is no cluster query expression."
+                )
+            }
+        }
     }
 }
 

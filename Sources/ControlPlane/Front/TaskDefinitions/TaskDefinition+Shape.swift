@@ -33,6 +33,8 @@ extension ECSShapes.TaskDefinition {
                 cpuArchitecture: definition.cpuArchitecture, operatingSystemFamily: definition.operatingSystemFamily)
         }
         ephemeralStorage = definition.ephemeralStorageGiB.map { ECSShapes.EphemeralStorage(sizeInGiB: $0) }
+        pidMode = definition.pidMode?.rawValue
+        ipcMode = definition.ipcMode?.rawValue
         enableFaultInjection = definition.enableFaultInjection
         registeredAt = ECSShapes.Timestamp(milliseconds: record.registeredAt.milliseconds)
         deregisteredAt = record.deregisteredAt.map { ECSShapes.Timestamp(milliseconds: $0.milliseconds) }
@@ -43,6 +45,13 @@ extension ECSShapes.TaskDefinition {
 
 extension ECSShapes.Volume {
     init(_ volume: VolumeDefinition) {
-        self.init(name: volume.name, host: ECSShapes.HostVolumeProperties(sourcePath: volume.sourcePath))
+        self.init(name: volume.name)
+        guard let docker = volume.docker else {
+            host = ECSShapes.HostVolumeProperties(sourcePath: volume.sourcePath)
+            return
+        }
+        dockerVolumeConfiguration = ECSShapes.DockerVolumeConfiguration(
+            scope: docker.scope.rawValue, autoprovision: docker.autoprovision, driver: docker.driver,
+            labels: docker.labels.nonEmpty?.dictionary)
     }
 }

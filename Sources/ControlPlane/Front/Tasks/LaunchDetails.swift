@@ -3,6 +3,7 @@ import Domain
 import ECSShapes
 import Identifiers
 import TaskLifecycle
+import Validation
 
 /// The members that RunTask and StartTask have in common.
 protocol TaskLaunchRequest {
@@ -32,7 +33,11 @@ extension TaskTemplate {
         startedBy = try Self.startedBy(request.startedBy)
         networkConfiguration = try NetworkConfiguration.checked(
             request.networkConfiguration, for: definition.effectiveNetworkMode, on: launchType)
-        overrides = try TaskOverrides(request.overrides, definition: definition)
+        do throws(ValidationFault) {
+            overrides = try TaskOverrides(validating: request.overrides, of: definition, on: launchType)
+        } catch {
+            throw APIFault(error)
+        }
         tags = try Self.tags(of: request, record, cluster)
     }
 
