@@ -6,6 +6,14 @@ import Testing
 
 @Suite("Messages to and from CNI plugins")
 struct PluginMessagesTests {
+    @Test func `a range is a mapping for each of its ports`() {
+        let range = NetworkBinding(containerPort: 80, hostPort: 9000, transport: .udp, portCount: 3)
+        let mappings = PluginConfiguration.portmap("b", bindings: [range], after: nil).runtimeConfig?.portMappings ?? []
+        #expect(mappings.map(\.hostPort) == [9000, 9001, 9002])
+        #expect(mappings.map(\.containerPort) == [80, 81, 82])
+        #expect(mappings.map(\.protocol) == ["udp", "udp", "udp"])
+    }
+
     @Test("the bridge plugin is asked for a gateway, hairpin and an address of the block")
     func bridge() throws {
         let block = try #require(CIDR("10.99.3.0/24"))

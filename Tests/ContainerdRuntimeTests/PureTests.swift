@@ -63,7 +63,6 @@ struct SpecBuilderTests {
     @Test func `managed capacity clamps open files and refuses privileges`() throws {
         let spec = try builder { $0.isManaged = true }.spec()
         #expect(spec.process.rlimits == [.init(type: "RLIMIT_NOFILE", soft: 20_000, hard: 20_000)])
-        #expect(spec.process.noNewPrivileges)
         #expect(spec.linux.seccomp?.defaultAction == "SCMP_ACT_ERRNO")
         #expect(throws: RuntimeError.self) {
             try builder {
@@ -77,6 +76,92 @@ struct SpecBuilderTests {
                 $0.definition.addCapabilities = ["NET_ADMIN"]
             }.spec()
         }
+    }
+
+    @Test func `new privileges are refused only when asked`() throws {
+        #expect(try !builder().spec().process.noNewPrivileges)
+        for (option, isRefused) in [("no-new-privileges", true), ("no-new-privileges:false", false)] {
+            let spec = try builder { $0.definition.dockerSecurityOptions = [option] }.spec()
+            #expect(spec.process.noNewPrivileges == isRefused)
+        }
+    }
+
+    @Test func `namespaces are the container's own, the task's or the host's`() throws {
+        func types(_ change: (inout RuntimeContainer) -> Void) throws -> [String: String] {
+            var builder = builder(change)
+            builder.shared = SharedNamespaces(holder: 7, memoryDirectory: "/run/shm/t1")
+            let spec = try builder.spec()
+            return Dictionary(uniqueKeysWithValues: spec.linux.namespaces.map { ($0.type, $0.path ?? "new") })
+        }
+        #expect(try types { _ in } == ["uts": "new", "mount": "new", "pid": "new", "ipc": "new"])
+        #expect(try types { $0.pidMode = .task }["pid"] == "/proc/7/ns/pid")
+        #expect(try types { $0.pidMode = .host }["pid"] == nil)
+        #expect(try types { $0.ipcMode = .task }["ipc"] == "/proc/7/ns/ipc")
+        #expect(try types { $0.ipcMode = .host }["ipc"] == nil)
+        #expect(try types { $0.ipcMode = IPCMode.none }["ipc"] == "new")
+    }
+
+    @Test func `shared memory follows the IPC mode`() throws {
+        func source(_ mode: IPCMode?) throws -> String? {
+            var builder = builder { $0.ipcMode = mode }
+            builder.shared = SharedNamespaces(holder: 7, memoryDirectory: "/run/shm/t1")
+            return try builder.spec().mounts.first { $0.destination == "/dev/shm" }?.source
+        }
+        #expect(try source(nil) == "shm")
+        #expect(try source(IPCMode.none) == nil)
+        #expect(try source(.task) == "/run/shm/t1")
+        #expect(try source(.host) == "/dev/shm")
+    }
+
+    @Test func `devices get their name in the container and only the rights asked for`() throws {
+        var builder = builder {
+            $0.definition.devices = [
+                DeviceMapping(hostPath: "/dev/fuse", containerPath: "/dev/f", permissions: [.read]),
+                DeviceMapping(hostPath: "/dev/loop0"),
+            ]
+        }
+        builder.devices = [
+            .init(path: "/dev/fuse", type: "c", major: 10, minor: 229, fileMode: 0o666, uid: 0, gid: 0),
+            .init(path: "/dev/loop0", type: "b", major: 7, minor: 0, fileMode: 0o660, uid: 0, gid: 6),
+        ]
+        let linux = try builder.spec().linux
+        #expect(linux.devices.map(\.path) == ["/dev/f", "/dev/loop0"])
+        #expect(linux.resources.devices.dropFirst().map(\.access) == ["r", "rwm"])
+        #expect(linux.resources.devices.dropFirst().map(\.major) == [10, 7])
+    }
+
+    @Test func `swap comes on top of memory, and swappiness only beside it`() throws {
+        func memory(_ swap: Int?) throws -> OCISpec.Memory? {
+            try builder {
+                $0.definition.memory = MemoryMiB(10)
+                $0.definition.maxSwap = swap
+                $0.definition.swappiness = 30
+            }.spec().linux.resources.memory
+        }
+        #expect(try memory(nil)?.swap == 10 << 20)
+        #expect(try memory(nil)?.swappiness == nil)
+        #expect(try memory(5)?.swap == 15 << 20)
+        #expect(try memory(5)?.swappiness == 30)
+    }
+
+    @Test func `standard input stays open by a terminal, else by the init program`() throws {
+        func arguments(_ change: (inout ContainerDefinition) -> Void) throws -> [String] {
+            var builder = builder { change(&$0.definition) }
+            builder.host.initProgram = "/berth-logger"
+            return try builder.arguments()
+        }
+        let program = SpecBuilder.initPath
+        #expect(try arguments { $0.interactive = true } == [program, "open-input", "/entry", "cmd"])
+        #expect(
+            try arguments {
+                $0.interactive = true
+                $0.pseudoTerminal = true
+            } == ["/entry", "cmd"])
+        #expect(
+            try arguments {
+                $0.interactive = true
+                $0.initProcessEnabled = true
+            } == [program, "open-input", program, "reap", "/entry", "cmd"])
     }
 
     @Test func `capabilities are Docker's, plus and minus`() throws {
@@ -114,6 +199,36 @@ struct OpenFilesNoticeTests {
     func `is told when it is below what managed capacity promises`(limit: UInt64, isTold: Bool) {
         let host = HostFacts(capabilities: 0, openFilesLimit: limit, devices: [], initProgram: nil)
         #expect(host.openFilesNotice?.contains("\(limit) open files") ?? false == isTold)
+    }
+}
+
+@Suite("Limits of a container's output")
+struct LogLimitsTests {
+    private static let configuration = ContainerdConfiguration(
+        dataDirectory: "/d", runtimeDirectory: "/r", cgroup: "/c", loggerPath: "/l", logFileBytes: 100, logFiles: 5)
+
+    @Test(
+        arguments: [
+            ([:], 100, 5), (["max-size": "10"], 10, 1), (["max-size": "2k", "max-file": "3"], 2048, 3),
+            (["max-size": "1M"], 1 << 20, 1), (["max-file": "2"], 100, 2),
+        ] as [([String: String], Int, Int)])
+    func `are those of the driver's options, else the host's`(options: [String: String], bytes: Int, files: Int) throws
+    {
+        let log = LogConfiguration(
+            driver: "json-file", options: options.map { KeyValue(key: $0.key, value: $0.value) })
+        let limits = try LogLimits(log, configuration: Self.configuration)
+        #expect(limits.bytes == bytes && limits.files == files)
+    }
+
+    @Test(arguments: [("max-size", ""), ("max-size", "k"), ("max-size", "-1m"), ("max-size", "1x"), ("max-file", "0")])
+    func `are refused when they are none`(name: String, value: String) {
+        let log = LogConfiguration(driver: "json-file", options: [KeyValue(key: name, value: value)])
+        #expect(throws: RuntimeError.self) { try LogLimits(log, configuration: Self.configuration) }
+    }
+
+    @Test func `of other drivers are the host's`() throws {
+        let log = LogConfiguration(driver: "awslogs", options: [KeyValue(key: "max-size", value: "10")])
+        #expect(try LogLimits(log, configuration: Self.configuration).bytes == 100)
     }
 }
 

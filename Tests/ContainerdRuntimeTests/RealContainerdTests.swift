@@ -121,6 +121,53 @@ struct RealContainerdTests {
         }
     }
 
+    @Test func `lets a task's containers share processes and memory, and takes what kept them away again`() async throws
+    {
+        try await RealRuntime.with { real in
+            var first = real.shell("t1-a", "echo here > /dev/shm/note; exec sleep 1000")
+            first.pidMode = .task
+            first.ipcMode = .task
+            var second = real.shell(
+                "t1-b",
+                "while [ ! -e /dev/shm/note ]; do sleep 0.05; done; cat /dev/shm/note; case \"$(ps)\" in *'sleep 1000'*) echo sees it;; esac"
+            )
+            second.pidMode = .task
+            second.ipcMode = .task
+            try await real.runtime.prepareTask("t1", limits: TaskLimits())
+            async let one: Void = real.runtime.create(first)
+            async let other: Void = real.runtime.create(second)
+            _ = try await (one, other)
+            try await real.runtime.start("t1-a")
+            try await real.runtime.start("t1-b")
+            #expect(try await real.exitCode("t1-b") == 0)
+            try await real.eventually { real.lines("t1-b").count == 2 }
+            #expect(real.lines("t1-b") == ["here", "sees it"])
+            #expect(try await real.runtime.containers().map(\.id) == ["t1-a", "t1-b"])
+            #expect(try await real.runtime.holders().count == 1)
+            try await real.runtime.remove("t1-a")
+            try await real.runtime.remove("t1-b")
+            try await real.runtime.removeTask("t1")
+            #expect(try await real.runtime.holders().isEmpty)
+            #expect(real.runtime.sharedMemory.tasks().isEmpty)
+        }
+    }
+
+    @Test func `keeps standard input open for who asks for it`() async throws {
+        try await RealRuntime.with { real in
+            let script = "exec 3<&0; (cat <&3; echo ended) & sleep 0.5; echo waited"
+            try await real.run(real.shell("closed", script))
+            var open = real.shell("open", script)
+            open.definition.interactive = true
+            try await real.runtime.create(open)
+            try await real.runtime.start("open")
+            #expect(try await real.exitCode("closed") == 0)
+            #expect(try await real.exitCode("open") == 0)
+            try await real.eventually { real.lines("closed").count == 2 && real.lines("open").count == 1 }
+            #expect(real.lines("closed") == ["ended", "waited"])
+            #expect(real.lines("open") == ["waited"])
+        }
+    }
+
     @Test func `stops by the signal that the image names`() async throws {
         try await RealRuntime.with { real in
             var builder = try RealRuntime.builder()

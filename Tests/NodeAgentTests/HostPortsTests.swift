@@ -37,6 +37,35 @@ struct HostPortsTests {
         }
     }
 
+    @Test("a range gets as many consecutive ports, past what is taken, and gives them back")
+    func ranges() throws {
+        var ports = HostPorts(reserved: [Port(32770)])
+        let mapping = PortMapping(range: PortRange(8000, 8002))
+        let first = try ports.reserve(for: Self.task("a", [mapping]), listening: [], seed: 0)
+        #expect(first["web"] == [NetworkBinding(containerPort: 8000, hostPort: 32771, transport: .tcp, portCount: 3)])
+        #expect(first["web"]?.first?.hostPortRange == PortRange(32771, 32773))
+        let second = try ports.reserve(for: Self.task("b", [mapping]), listening: [Port(32775)], seed: 0)
+        #expect(second["web"]?.map(\.hostPort) == [32776])
+        ports.release("a")
+        var other = HostPorts(reserved: [Port(32770)])
+        other.restore(first["web"] ?? [], of: "a")
+        let third = try other.reserve(for: Self.task("c", [mapping]), listening: [], seed: 0)
+        #expect(third["web"]?.map(\.hostPort) == [32774])
+    }
+
+    @Test("a range does not reach around the end, and one that fits nowhere is refused")
+    func rangeEnds() throws {
+        var ports = HostPorts()
+        let near = HostPorts.dynamicRange.count - 1
+        let mapping = PortMapping(range: PortRange(1, 3))
+        let bindings = try ports.reserve(for: Self.task("a", [mapping]), listening: [], seed: near)
+        #expect(bindings["web"]?.map(\.hostPort) == [32768])
+        let large = PortMapping(range: PortRange(1, HostPorts.dynamicRange.count + 1))
+        #expect(throws: HostPorts.Conflict.self) {
+            try ports.reserve(for: Self.task("b", [large]), listening: [], seed: 5)
+        }
+    }
+
     @Test("tcp and udp are different ports, and a release frees them")
     func transports() throws {
         var ports = HostPorts()

@@ -154,4 +154,74 @@ struct TaskFilesTests {
             id: "t1-web", assigned: AssignedContainer(id: "", definition: definition), attachment: nil)
         #expect(TaskFiles.hosts(hostname: "me", plan).hasSuffix("127.0.1.1\tme\n192.0.2.7\tdb.test\n"))
     }
+
+    @Test("a link is a name in hosts and variables about the other")
+    func links() {
+        let database = ContainerDefinition.named("data-base") {
+            $0.portMappings = [PortMapping(containerPort: 5432), PortMapping(containerPort: 53, transport: .udp)]
+            $0.environment = [KeyValue(key: "USER", value: "me")]
+        }
+        let link = LinkedContainer(
+            link: ContainerLink(container: "data-base", alias: "db"), address: "192.0.2.8", definition: database)
+        var plan = ContainerPlan(id: "t1-web", assigned: AssignedContainer(id: "", definition: .named("web")))
+        plan.links = [link]
+        #expect(TaskFiles.hosts(hostname: "me", plan).hasSuffix("\n192.0.2.8\tdb data-base\n"))
+        let variables = Dictionary(link.environment.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+        #expect(variables["DB_NAME"] == "/data-base/db")
+        #expect(variables["DB_PORT"] == "udp://192.0.2.8:53")
+        #expect(variables["DB_PORT_5432_TCP"] == "tcp://192.0.2.8:5432")
+        #expect(variables["DB_PORT_5432_TCP_ADDR"] == "192.0.2.8")
+        #expect(variables["DB_ENV_USER"] == "me")
+    }
+
+    @Test("volumes of another container come with its own sources, once per path, read-only where asked")
+    func volumesFrom() {
+        let assignment = TaskAssignment.of([
+            .named("data") {
+                $0.mountPoints = [.init(volume: "v", containerPath: "/v"), .init(volume: "w", containerPath: "/w")]
+            },
+            .named("middle") { $0.volumesFrom = [VolumesFrom(container: "data")] },
+            .named("web") {
+                $0.mountPoints = [.init(volume: "own", containerPath: "/w")]
+                $0.volumesFrom = [VolumesFrom(container: "middle", readOnly: true)]
+            },
+        ])
+        let points = TaskFiles.mountPoints(of: assignment.containers[2].definition, in: assignment)
+        #expect(
+            points == [
+                MountPoint(volume: "own", containerPath: "/w"),
+                MountPoint(volume: "v", containerPath: "/v", readOnly: true),
+            ])
+    }
+
+    @Test("a shared volume is made when that is asked for, is the same for every task, and stays")
+    func sharedVolumes() throws {
+        let temporary = try TemporaryDirectory()
+        let files = TaskFiles(directory: NodeDirectory(root: temporary.path))
+        var assignment = TaskAssignment.of([.named("web")])
+        assignment.volumes = [VolumeDefinition(name: "all")]
+        assignment.volumes[0].docker = DockerVolume(scope: .shared)
+        #expect(throws: TaskFiles.Failure.self) { try files.prepare(assignment) }
+        assignment.volumes[0].docker = DockerVolume(scope: .shared, autoprovision: true)
+        try files.prepare(assignment)
+        let note = "\(temporary.path)/volumes/all/note"
+        try Data("x".utf8).write(to: URL(fileURLWithPath: note))
+        try files.discard("t1")
+        assignment.volumes[0].docker = DockerVolume(scope: .shared)
+        try files.prepare(assignment)
+        #expect(FileManager.default.fileExists(atPath: note))
+    }
+}
+
+@Suite("Names in the runtime's ids")
+struct RuntimeNameTests {
+    @Test(
+        "plain names stay, others become short, regular and different",
+        arguments: ["a--b", "-a", "a_", "__", String(repeating: "n", count: 255)])
+    func names(name: String) {
+        let made = RuntimeName.of(name)
+        #expect(made.utf8.count == 17 && made.allSatisfy { $0.isLetter || $0.isNumber })
+        #expect(made != RuntimeName.of(name + "x"))
+        #expect(RuntimeName.of("web-1_b") == "web-1_b")
+    }
 }

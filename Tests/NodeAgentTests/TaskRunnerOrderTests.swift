@@ -1,5 +1,6 @@
 import Domain
 import Identifiers
+import TaskNetwork
 import TaskRuntime
 import Testing
 
@@ -17,6 +18,40 @@ struct TaskRunnerOrderTests {
             $0.dependsOn = [ContainerDependency(container: "first", condition: condition)]
         }
         return .of([second, first])
+    }
+
+    @Test("a link waits for the other to run, and gets its address")
+    func links() throws {
+        var bench = StepBench(
+            .of(
+                [.named("web") { $0.links = [ContainerLink(container: "db", alias: "data")] }, .named("db")],
+                mode: .bridge))
+        bench.begin()
+        #expect(bench.starts == ["t1-db", "t1-web"])
+        let plan = try #require(
+            bench.log.compactMap { if case .create(let plan) = $0, plan.id == "t1-web" { plan } else { nil } }.first)
+        #expect(plan.links.map(\.link.name) == ["data"])
+        #expect(plan.links.map(\.address) == ["10.99.0.2"])
+    }
+
+    @Test("a container without networking gets a namespace with nothing in it", arguments: [NetworkMode.bridge, .host])
+    func noNetwork(mode: NetworkMode) throws {
+        var bench = StepBench(.of([.named("web") { $0.disableNetworking = true }, .named("other")], mode: mode))
+        bench.begin()
+        let requests = bench.log.compactMap { if case .attach(let request) = $0 { request } else { nil } }
+        #expect(requests.first { $0.id == "t1-web" }?.isIsolated == true)
+        #expect(requests.contains { $0.id == "t1-other" } == (mode == .bridge))
+        let plans = bench.log.compactMap { if case .create(let plan) = $0 { plan } else { nil } }
+        #expect(plans.first { $0.id == "t1-web" }?.attachment?.id == "t1-web")
+        #expect((plans.first { $0.id == "t1-other" }?.attachment == nil) == (mode == .host))
+    }
+
+    @Test("swap of the containers is swap of the task")
+    func swap() {
+        var bench = StepBench(.of([.named("web") { $0.maxSwap = 3 }, .named("b") { $0.maxSwap = 4 }]))
+        bench.begin()
+        let limits = bench.log.compactMap { if case .prepare(let limits) = $0 { limits } else { nil } }
+        #expect(limits.map(\.swap) == [MemoryMiB(7)])
     }
 
     @Test("START waits for the other's start")

@@ -21,6 +21,8 @@ extension TaskAssignment {
         memory = overrides.memory ?? definition.memory
         attachmentID = task.attachmentID
         service = task.service?.name
+        pidMode = definition.pidMode
+        ipcMode = definition.ipcMode
         ephemeralStorageGiB = overrides.ephemeralStorageGiB ?? definition.ephemeralStorageGiB
     }
 }

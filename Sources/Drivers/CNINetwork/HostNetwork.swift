@@ -166,15 +166,17 @@ struct HostNetwork {
     /// - Throws: `.portTaken` for a port that another attachment maps or a process of the host holds.
     private func check(_ bindings: [NetworkBinding]) throws(NetworkError) {
         var wanted: Set<Domain.Port> = []
-        for binding in bindings {
+        let taken = Dictionary(
+            known().flatMap { slot in
+                slot.bindings.flatMap(\.each).map { (Port($0.hostPort, $0.transport), slot.id ?? slot.name) }
+            }, uniquingKeysWith: { first, _ in first })
+        for binding in bindings.flatMap(\.each) {
             let port = Port(binding.hostPort, binding.transport)
             guard wanted.insert(port).inserted else { throw .portTaken(port, by: "the same request") }
             guard let number = UInt16(exactly: binding.hostPort), number > 0 else {
                 throw .failed("\(binding.hostPort) is no host port")
             }
-            for slot in known() where slot.bindings.contains(where: { Port($0.hostPort, $0.transport) == port }) {
-                throw .portTaken(port, by: slot.id ?? slot.name)
-            }
+            if let owner = taken[port] { throw .portTaken(port, by: owner) }
             let free = clinux_port_is_free(binding.bindIP, number, binding.transport == .udp ? 1 : 0)
             guard free >= 0 else {
                 throw .failed("port \(number) of \(binding.bindIP) cannot be opened: \(Program.errorText(free))")

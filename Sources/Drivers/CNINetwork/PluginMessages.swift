@@ -52,7 +52,7 @@ extension PluginConfiguration {
     /// Host ports to an interface that `bridge` made.
     static func portmap(_ name: String, bindings: [NetworkBinding], after result: PluginResult?) -> PluginConfiguration
     {
-        let mappings = bindings.map { binding in
+        let mappings = bindings.flatMap(\.each).map { binding in
             PortMapping(
                 hostPort: binding.hostPort, containerPort: binding.containerPort,
                 protocol: binding.transport.rawValue,

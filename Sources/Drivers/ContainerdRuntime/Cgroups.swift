@@ -50,7 +50,7 @@ struct Cgroups: Sendable {
             try makeUnified(path, below: v2)
             try write(limits.cpu.map { "\(quota($0)) \(Self.period)" } ?? "max", v2 + path + "/cpu.max")
             try write(limits.memory.map { "\($0.bytes)" } ?? "max", v2 + path + "/memory.max")
-            if limits.memory != nil { try? write("0", v2 + path + "/memory.swap.max") }
+            if limits.memory != nil { try? write("\(limits.swap?.bytes ?? 0)", v2 + path + "/memory.swap.max") }
             return
         }
         if let cpu = v1["cpu"] {
@@ -59,17 +59,17 @@ struct Cgroups: Sendable {
         }
         if let memory = v1["memory"] {
             try make(memory + path)
-            try setMemory(limits.memory?.bytes ?? -1, memory + path)
+            try setMemory(limits.memory?.bytes, swap: limits.swap?.bytes ?? 0, memory + path)
         }
     }
 
     /// The memory-and-swap limit may never be below the memory limit, whichever way both move.
-    private func setMemory(_ bytes: Int64, _ directory: String) throws(Failure) {
+    private func setMemory(_ bytes: Int64?, swap: Int64, _ directory: String) throws(Failure) {
         let both = directory + "/memory.memsw.limit_in_bytes"
         let hasSwap = access(both, F_OK) == 0
         if hasSwap { try? write("-1", both) }
-        try write("\(bytes)", directory + "/memory.limit_in_bytes")
-        if hasSwap { try write("\(bytes)", both) }
+        try write("\(bytes ?? -1)", directory + "/memory.limit_in_bytes")
+        if hasSwap, let bytes { try write("\(bytes.addingReportingOverflow(swap).partialValue)", both) }
     }
 
     private func quota(_ cpu: CPUUnits) -> Int { max(1000, min(cpu.value, 1 << 30) * Self.period / 1024) }

@@ -35,6 +35,8 @@ public struct ContainerdConfiguration: Hashable, Sendable {
     var logFile: String { dataDirectory + "/containerd.log" }
     var registries: String { dataDirectory + "/registries" }
     var runcRoot: String { runtimeDirectory + "/runc" }
+    /// Where tasks with shared memory have it mounted.
+    var sharedMemory: String { runtimeDirectory + "/shm" }
     var execDirectory: String { runtimeDirectory + "/exec" }
 
     /// containerd's configuration file, version 2.

@@ -17,8 +17,9 @@ extension ContainerdRuntime {
         }
         creating.withLock { _ = $0.insert(id) }
         defer { creating.withLock { _ = $0.remove(id) } }
+        let shared = container.sharesNamespaces ? try await sharedNamespaces(for: container) : nil
         do {
-            try await make(container)
+            try await make(container, shared)
         } catch {
             try? await remove(id)
             throw error
@@ -26,7 +27,7 @@ extension ContainerdRuntime {
     }
 
     /// Under a lease until the container refers to its snapshot: garbage collection would take it.
-    private func make(_ container: RuntimeContainer) async throws(Failure) {
+    func make(_ container: RuntimeContainer, _ shared: SharedNamespaces?) async throws(Failure) {
         let connection = connection
         let image = try await resolve(container.definition.image)
         let lease = "berth-" + container.id
@@ -40,7 +41,7 @@ extension ContainerdRuntime {
         let mounts = try await connection.attempt {
             try await connection.snapshots.prepare(prepare, metadata: leased).mounts
         }
-        let record = try containerRecord(container, image: image, mounts: mounts)
+        let record = try containerRecord(container, shared, image: image, mounts: mounts)
         _ = try await connection.attempt {
             try await connection.containers.create(.with { $0.container = record }, metadata: leased)
         }
@@ -49,15 +50,22 @@ extension ContainerdRuntime {
     }
 
     private func containerRecord(
-        _ container: RuntimeContainer, image: ResolvedImage, mounts: [Containerd_Types_Mount]
+        _ container: RuntimeContainer, _ shared: SharedNamespaces?, image: ResolvedImage,
+        mounts: [Containerd_Types_Mount]
     ) throws(Failure) -> Containerd_Services_Containers_V1_Container {
         let files = LayerFiles(mounts: mounts)
         let users = UserLookup(passwd: files.text(inEtc: "passwd") ?? "", group: files.text(inEtc: "group") ?? "")
         let builder = SpecBuilder(
             container: container, image: image.config, users: users, host: host,
-            taskCgroup: taskCgroup(container.task))
+            taskCgroup: taskCgroup(container.task), shared: shared,
+            devices: try container.definition.devices.map { mapping throws(Failure) in
+                guard let device = HostFacts.device(at: mapping.hostPath) else {
+                    throw .invalid("\(mapping.hostPath) is no device of this host")
+                }
+                return device
+            })
         let spec = try Self.encoded(try builder.spec())
-        var labels = [Label.task: container.task]
+        var labels = [container.isHolder ? Label.holder : Label.task: container.task]
         for (name, value) in container.labels { labels[Label.user + name] = value }
         if let signal = image.config.config?.StopSignal.flatMap(StopSignal.number) {
             labels[Label.stopSignal] = "\(signal)"
@@ -93,7 +101,8 @@ extension ContainerdRuntime {
         } catch {
             throw .failed("\(container.logDirectory): \(error)")
         }
-        let output = loggerURI(directory: container.logDirectory)
+        let limits = try LogLimits(container.definition.logConfiguration, configuration: configuration)
+        let output = loggerURI(directory: container.logDirectory, limits)
         let request = Containerd_Services_Tasks_V1_CreateTaskRequest.with {
             $0.containerID = container.id
             $0.rootfs = mounts
@@ -106,13 +115,13 @@ extension ContainerdRuntime {
         }
     }
 
-    private func loggerURI(directory: String) -> String {
+    private func loggerURI(directory: String, _ limits: LogLimits) -> String {
         var unreserved = CharacterSet.alphanumerics
         unreserved.insert(charactersIn: "/-._~")
         func escaped(_ text: String) -> String {
             text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? text
         }
-        let size = "bytes=\(configuration.logFileBytes)&files=\(configuration.logFiles)"
+        let size = "bytes=\(limits.bytes)&files=\(limits.files)"
         return "binary://\(escaped(configuration.loggerPath))?directory=\(escaped(directory))&\(size)"
     }
 

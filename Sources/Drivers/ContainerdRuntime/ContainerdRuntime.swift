@@ -13,6 +13,8 @@ public final class ContainerdRuntime: TaskRuntime {
     enum Label {
         static let task = "berth.task"
         static let user = "berth.label."
+        /// The task of a container that keeps namespaces; it has no `task` label and is listed nowhere.
+        static let holder = "berth.holder"
         /// The number of the image's stop signal; absent for SIGTERM.
         static let stopSignal = "berth.stop-signal"
         /// Of an image that was imported by hand.
@@ -64,6 +66,8 @@ public final class ContainerdRuntime: TaskRuntime {
             try await remove(state.id)
             try? await removeTask(state.task)
         }
+        for holder in try await holders() { try? await removeTask(holder.labels[Label.holder] ?? "") }
+        for task in sharedMemory.tasks() { try sharedMemory.remove(task) }
     }
 
     public func version() async throws(RuntimeError) -> String {
@@ -79,7 +83,10 @@ public final class ContainerdRuntime: TaskRuntime {
     }
 
     public func removeTask(_ id: String) async throws(RuntimeError) {
-        try cgroups.remove(taskCgroup(try safe(id)))
+        let holder = RuntimeContainer.holderID(of: try safe(id))
+        if try await record(holder) != nil { try await remove(holder) }
+        try sharedMemory.remove(id)
+        try cgroups.remove(taskCgroup(id))
     }
 
     public func statistics(_ id: String) async throws(RuntimeError) -> ContainerStatistics {
@@ -87,6 +94,8 @@ public final class ContainerdRuntime: TaskRuntime {
         let task = container.labels[Label.task] ?? ""
         return try cgroups.statistics(of: taskCgroup(task) + "/" + id)
     }
+
+    var sharedMemory: SharedMemory { SharedMemory(root: configuration.sharedMemory) }
 
     func taskCgroup(_ task: String) -> String { configuration.cgroup + "/" + task }
 

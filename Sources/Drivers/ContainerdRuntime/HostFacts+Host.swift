@@ -31,16 +31,25 @@ extension HostFacts {
             let path = directory + "/" + name
             var status = stat()
             guard lstat(path, &status) == 0 else { continue }
-            let kind = status.st_mode & S_IFMT
-            if kind == S_IFDIR { found += devices(below: path) }
-            guard kind == S_IFCHR || kind == S_IFBLK else { continue }
-            let number = status.st_rdev
-            found.append(
-                .init(
-                    path: path, type: kind == S_IFCHR ? "c" : "b",
-                    major: Int64((number >> 8) & 0xFFF), minor: Int64((number & 0xFF) | ((number >> 12) & 0xFFF00)),
-                    fileMode: UInt32(status.st_mode & 0o777), uid: status.st_uid, gid: status.st_gid))
+            if status.st_mode & S_IFMT == S_IFDIR { found += devices(below: path) }
+            if let device = device(status, at: path) { found.append(device) }
         }
         return found
+    }
+
+    /// The device that a path of this host leads to; nil when it is none.
+    static func device(at path: String) -> OCISpec.Device? {
+        var status = stat()
+        return stat(path, &status) == 0 ? device(status, at: path) : nil
+    }
+
+    private static func device(_ status: stat, at path: String) -> OCISpec.Device? {
+        let kind = status.st_mode & S_IFMT
+        guard kind == S_IFCHR || kind == S_IFBLK else { return nil }
+        let number = status.st_rdev
+        return .init(
+            path: path, type: kind == S_IFCHR ? "c" : "b", major: Int64((number >> 8) & 0xFFF),
+            minor: Int64((number & 0xFF) | ((number >> 12) & 0xFFF00)), fileMode: UInt32(status.st_mode & 0o777),
+            uid: status.st_uid, gid: status.st_gid)
     }
 }

@@ -94,6 +94,8 @@ struct OCISpec: Codable, Equatable {
         var limit: Int64?
         var reservation: Int64?
         var swap: Int64?
+        /// Only cgroup v1 knows it.
+        var swappiness: UInt64?
     }
 
     struct CPU: Codable, Equatable {

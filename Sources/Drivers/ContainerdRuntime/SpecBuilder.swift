@@ -27,7 +27,7 @@ struct SpecBuilder {
     /// - Source: Amazon ECS API Reference, Ulimit
     static let managedOpenFiles: UInt64 = 65_535
     private static let defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    private static let initPath = "/dev/berth-init"
+    static let initPath = "/dev/berth-init"
 
     var container: RuntimeContainer
     var image: ImageConfig
@@ -35,6 +35,10 @@ struct SpecBuilder {
     var host: HostFacts
     /// The parent of this container's cgroup, absolute in each hierarchy.
     var taskCgroup: String
+    /// What the task's containers share; nil when the container shares nothing.
+    var shared: SharedNamespaces?
+    /// The host's devices that the definition names, in its order.
+    var devices: [OCISpec.Device] = []
 
     /// - Throws: `.invalid` when the definition asks for what cannot be.
     func spec() throws(Failure) -> OCISpec {
@@ -50,7 +54,7 @@ struct SpecBuilder {
                 args: try arguments(), env: environment(),
                 cwd: nonEmpty(definition.workingDirectory) ?? nonEmpty(image.config?.WorkingDir) ?? "/",
                 capabilities: .init(bounding: capabilities, effective: capabilities, permitted: capabilities),
-                rlimits: try resourceLimits(), noNewPrivileges: !isPrivileged),
+                rlimits: try resourceLimits(), noNewPrivileges: refusesNewPrivileges),
             root: .init(readonly: definition.readonlyRootFilesystem ?? false),
             hostname: container.hostname ?? definition.hostname,
             mounts: try mounts(),
@@ -60,11 +64,20 @@ struct SpecBuilder {
 
     private var isPrivileged: Bool { container.definition.privileged ?? false }
 
+    private var refusesNewPrivileges: Bool {
+        container.definition.dockerSecurityOptions.contains {
+            ["no-new-privileges", "no-new-privileges:true"].contains($0)
+        }
+    }
+
     private func nonEmpty(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
 
     private func refuseWhatManagedCapacityForbids() throws(Failure) {
         guard container.isManaged else { return }
         if isPrivileged { throw .invalid("privileged is not supported on managed capacity") }
+        if container.pidMode == .host { throw .invalid("pidMode host is not supported on managed capacity") }
+        if container.ipcMode == .host { throw .invalid("ipcMode host is not supported on managed capacity") }
+        if !devices.isEmpty { throw .invalid("devices are not supported on managed capacity") }
         for name in container.definition.addCapabilities {
             let full = name.hasPrefix("CAP_") ? name : "CAP_" + name
             if !Capabilities.managedAdditions.contains(full) {
@@ -80,9 +93,19 @@ struct SpecBuilder {
         let command = definition.command ?? (definition.entryPoint == nil ? image.config?.Cmd : nil) ?? []
         let words = entryPoint + command
         if words.isEmpty { throw .invalid("no command specified") }
-        guard definition.initProcessEnabled ?? false else { return words }
-        guard host.initProgram != nil else { throw .invalid("initProcessEnabled: this host has no init program") }
-        return [Self.initPath] + words
+        guard needsInitProgram else { return words }
+        guard host.initProgram != nil else {
+            throw .invalid("initProcessEnabled and interactive: this host has no init program")
+        }
+        let reaper = definition.initProcessEnabled ?? false ? [Self.initPath, "reap"] : []
+        return (needsOpenInput ? [Self.initPath, "open-input"] : []) + reaper + words
+    }
+
+    private var needsInitProgram: Bool { container.definition.initProcessEnabled ?? false || needsOpenInput }
+
+    /// Standard input that never ends, though nobody writes to it. A terminal is like that by itself.
+    private var needsOpenInput: Bool {
+        container.definition.interactive ?? false && !(container.definition.pseudoTerminal ?? false)
     }
 
     /// Later wins: defaults, the image, Berth, the definition.
@@ -121,7 +144,6 @@ struct SpecBuilder {
 
     private func mounts() throws(Failure) -> [OCISpec.Mount] {
         let definition = container.definition
-        let sharedMemory = definition.sharedMemorySize.map { "\($0)m" } ?? "65536k"
         let system = isPrivileged ? "rw" : "ro"
         var mounts: [OCISpec.Mount] = [
             .init(destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"]),
@@ -132,9 +154,6 @@ struct SpecBuilder {
                 destination: "/dev/pts", type: "devpts", source: "devpts",
                 options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
             .init(
-                destination: "/dev/shm", type: "tmpfs", source: "shm",
-                options: ["nosuid", "noexec", "nodev", "mode=1777", "size=\(sharedMemory)"]),
-            .init(
                 destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"]),
             .init(
                 destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", system]),
@@ -142,12 +161,13 @@ struct SpecBuilder {
                 destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
                 options: ["nosuid", "noexec", "nodev", "relatime", system]),
         ]
+        mounts += try sharedMemory()
         for mount in definition.tmpfs {
+            let options = mount.options.filter { $0 != "defaults" }
             mounts.append(
                 .init(
                     destination: mount.containerPath, type: "tmpfs", source: "tmpfs",
-                    options: (mount.options.isEmpty ? ["nosuid", "nodev", "noexec"] : mount.options)
-                        + ["size=\(mount.size)m"]))
+                    options: (options.isEmpty ? ["nosuid", "nodev", "noexec"] : options) + ["size=\(mount.size)m"]))
         }
         for mount in container.mounts {
             mounts.append(
@@ -155,39 +175,97 @@ struct SpecBuilder {
                     destination: mount.destination, type: "bind", source: mount.source,
                     options: ["rbind", "rprivate", mount.readOnly ? "ro" : "rw"]))
         }
-        if definition.initProcessEnabled ?? false, let program = host.initProgram {
+        if needsInitProgram || container.isHolder, let program = host.initProgram {
             mounts.append(
                 .init(destination: Self.initPath, type: "bind", source: program, options: ["bind", "ro", "rprivate"]))
         }
         return mounts
     }
 
+    /// `/dev/shm`, which belongs to the IPC namespace.
+    private func sharedMemory() throws(Failure) -> [OCISpec.Mount] {
+        let size = container.definition.sharedMemorySize.map { "\($0)m" } ?? "65536k"
+        switch container.ipcMode {
+        case nil:
+            return [
+                .init(
+                    destination: "/dev/shm", type: "tmpfs", source: "shm",
+                    options: ["nosuid", "noexec", "nodev", "mode=1777", "size=\(size)"])
+            ]
+        case .some(.none): return []
+        case .host: return [Self.bind("/dev/shm")]
+        case .task:
+            guard let shared else { throw .failed("the task's shared memory is not there") }
+            return [Self.bind(shared.memoryDirectory)]
+        }
+    }
+
+    private static func bind(_ source: String) -> OCISpec.Mount {
+        .init(destination: "/dev/shm", type: "bind", source: source, options: ["rbind", "rprivate", "rw"])
+    }
+
+    private func namespaces() -> [OCISpec.Namespace] {
+        var namespaces = [OCISpec.Namespace(type: "uts"), OCISpec.Namespace(type: "mount")]
+        switch container.pidMode {
+        case .host: break
+        case .task: namespaces.append(.init(type: "pid", path: shared?.path(of: "pid")))
+        case nil: namespaces.append(.init(type: "pid"))
+        }
+        switch container.ipcMode {
+        case .host: break
+        case .task: namespaces.append(.init(type: "ipc", path: shared?.path(of: "ipc")))
+        case nil, .some(.none): namespaces.append(.init(type: "ipc"))
+        }
+        return namespaces
+    }
+
     private func linux(capabilities: [String]) -> OCISpec.Linux {
         let definition = container.definition
-        var namespaces = ["pid", "ipc", "uts", "mount"].map { OCISpec.Namespace(type: $0) }
+        var namespaces = namespaces()
         if let path = container.networkNamespace { namespaces.append(.init(type: "network", path: path)) }
         var settings: [String: String] = [:]
         for control in definition.systemControls { settings[control.key] = control.value }
         return OCISpec.Linux(
             namespaces: namespaces, cgroupsPath: taskCgroup + "/" + container.id, resources: resources(),
-            devices: isPrivileged ? host.devices : [],
+            devices: (isPrivileged ? host.devices : []) + mappedDevices(),
             seccomp: isPrivileged ? nil : SeccompProfile.profile(capabilities: capabilities),
             maskedPaths: isPrivileged ? [] : Self.maskedPaths,
             readonlyPaths: isPrivileged ? [] : Self.readonlyPaths, sysctl: settings)
     }
 
-    /// Memory and swap have one limit: a container does not swap. ECS turns 0 CPU units into 2 shares.
+    /// The definition's devices under their names in the container.
+    private func mappedDevices() -> [OCISpec.Device] {
+        zip(container.definition.devices, devices).map { mapping, device in
+            var device = device
+            device.path = mapping.containerPath ?? mapping.hostPath
+            return device
+        }
+    }
+
+    private func deviceRules() -> [OCISpec.DeviceRule] {
+        zip(container.definition.devices, devices).map { mapping, device in
+            let letters: [(DeviceMapping.Permission, String)] = [(.read, "r"), (.write, "w"), (.mknod, "m")]
+            let asked = letters.filter { mapping.permissions.isEmpty || mapping.permissions.contains($0.0) }
+            return OCISpec.DeviceRule(
+                allow: true, type: device.type, major: device.major, minor: device.minor,
+                access: asked.map(\.1).joined())
+        }
+    }
+
+    /// Without `maxSwap`, memory and swap have one limit: a container does not swap. ECS turns 0 CPU units into 2 shares.
     private func resources() -> OCISpec.Resources {
         let definition = container.definition
         var memory: OCISpec.Memory?
         if definition.memory != nil || definition.memoryReservation != nil {
             memory = .init(
                 limit: definition.memory?.bytes, reservation: definition.memoryReservation?.bytes,
-                swap: definition.memory?.bytes)
+                swap: definition.memory.map { MemoryMiB($0.value + (definition.maxSwap ?? 0)).bytes },
+                swappiness: definition.maxSwap == nil ? nil : definition.swappiness.map { UInt64($0) })
         }
         let deny = OCISpec.DeviceRule(allow: isPrivileged, access: "rwm")
         return OCISpec.Resources(
-            devices: [deny], memory: memory, cpu: .init(shares: UInt64(min(max(2, definition.cpu.value), 262_144))))
+            devices: [deny] + deviceRules(), memory: memory,
+            cpu: .init(shares: UInt64(min(max(2, definition.cpu.value), 262_144))))
     }
 
     /// - Source: Docker's default, also containerd's.

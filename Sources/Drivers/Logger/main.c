@@ -1,6 +1,7 @@
 /* The end of a container's output: containerd's binary logger protocol (descriptor 3 standard output, 4 standard
    error, 5 closed when ready). Each line becomes a record `TIME STREAM F|P TEXT` in the given directory. Reads until
-   both streams end, whoever else dies meanwhile. Called as `berth-init`, it is a container's first process. */
+   both streams end, whoever else dies meanwhile. Called as `berth-init MODE [PROGRAM…]`, it is a
+   container's first process: `reap`, `open-input` or `pause`. */
 #define _GNU_SOURCE
 #include "logger.h"
 

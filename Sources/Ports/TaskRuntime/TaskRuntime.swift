@@ -86,10 +86,13 @@ public struct RegistryAuthorization: Hashable, Sendable {
 public struct TaskLimits: Hashable, Codable, Sendable {
     public var cpu: CPUUnits?
     public var memory: MemoryMiB?
+    /// Swap beyond `memory`; nil is none.
+    public var swap: MemoryMiB?
 
-    public init(cpu: CPUUnits? = nil, memory: MemoryMiB? = nil) {
+    public init(cpu: CPUUnits? = nil, memory: MemoryMiB? = nil, swap: MemoryMiB? = nil) {
         self.cpu = cpu
         self.memory = memory
+        self.swap = swap
     }
 }
 
@@ -125,6 +128,10 @@ public struct RuntimeContainer: Hashable, Sendable {
     public var logDirectory: String
     /// No privileges, host access or extra capabilities beyond what managed capacity allows.
     public var isManaged: Bool
+    /// Whose processes it sees; nil: its own. Those of its task stay visible as long as the task is prepared.
+    public var pidMode: PIDMode?
+    /// Whose shared memory it sees, `/dev/shm` included; nil: its own.
+    public var ipcMode: IPCMode?
 
     public init(
         id: String, task: String, labels: [String: String] = [:], definition: ContainerDefinition,

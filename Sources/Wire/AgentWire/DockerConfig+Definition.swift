@@ -21,6 +21,7 @@ extension DockerConfig {
         config["WorkingDir"] = definition.workingDirectory.map(JSONValue.string)
         config["Hostname"] = definition.hostname.map(JSONValue.string)
         config["Tty"] = definition.pseudoTerminal.map(JSONValue.boolean)
+        config["NetworkDisabled"] = definition.disableNetworking.map(JSONValue.boolean)
         config["OpenStdin"] = definition.interactive.map(JSONValue.boolean)
         config["Labels"] = map(definition.dockerLabels)
         config["Healthcheck"] = definition.healthCheck.map(healthcheck)
@@ -56,6 +57,14 @@ extension DockerConfig {
         config["Dns"] = list(definition.dnsServers)
         config["DnsSearch"] = list(definition.dnsSearchDomains)
         config["ExtraHosts"] = list(definition.extraHosts.map { "\($0.key):\($0.value)" })
+        config["SecurityOpt"] = list(definition.dockerSecurityOptions)
+        config["MemorySwap"] = definition.maxSwap.flatMap { swap in
+            definition.memory.map { .integer(MemoryMiB($0.value + swap).bytes) }
+        }
+        if definition.maxSwap != nil {
+            config["MemorySwappiness"] = definition.swappiness.map { .integer(Int64($0)) }
+        }
+        if !definition.devices.isEmpty { config["Devices"] = .array(definition.devices.map(device)) }
         config["Tmpfs"] = map(definition.tmpfs.map(tmpfs))
         if !definition.ulimits.isEmpty { config["Ulimits"] = .array(definition.ulimits.map(ulimit)) }
         return config
@@ -63,6 +72,16 @@ extension DockerConfig {
 
     private static func tmpfs(_ mount: TmpfsMount) -> KeyValue {
         KeyValue(key: mount.containerPath, value: (["size=\(mount.size)m"] + mount.options).joined(separator: ","))
+    }
+
+    private static func device(_ device: DeviceMapping) -> JSONValue {
+        let letters: [(DeviceMapping.Permission, String)] = [(.read, "r"), (.write, "w"), (.mknod, "m")]
+        let asked = letters.filter { device.permissions.isEmpty || device.permissions.contains($0.0) }
+        return [
+            "PathOnHost": .string(device.hostPath),
+            "PathInContainer": .string(device.containerPath ?? device.hostPath),
+            "CgroupPermissions": .string(asked.map(\.1).joined()),
+        ]
     }
 
     private static func ulimit(_ limit: Ulimit) -> JSONValue {

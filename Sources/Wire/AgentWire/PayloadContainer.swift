@@ -13,6 +13,9 @@ public struct PayloadContainer: WireShape {
     public var memory: Int?
     public var portMappings: [PayloadPortMapping] = []
     public var mountPoints: [PayloadMountPoint] = []
+    public var volumesFrom: [PayloadVolumeFrom] = []
+    /// `name` or `name:alias`.
+    public var links: [String]?
     /// A JSON text of which agents read only `command`.
     public var overrides: String?
     public var dockerConfig: DockerConfig?
@@ -40,6 +43,8 @@ public struct PayloadContainer: WireShape {
         .optional("memory", \.memory),
         .list("portMappings", \.portMappings),
         .list("mountPoints", \.mountPoints),
+        .list("volumesFrom", \.volumesFrom),
+        .optional("links", \.links),
         .optional("overrides", \.overrides),
         .optional("dockerConfig", \.dockerConfig),
         .optional("healthCheckType", \.healthCheckType),
@@ -74,10 +79,13 @@ public struct PayloadPortMapping: WireShape {
     public var containerPort: Int?
     public var hostPort: Int?
     public var `protocol`: String?
+    /// Such as `8000-8010`, instead of the other two.
+    public var containerPortRange: String?
 
     public init() {}
 
     public static let members: [Member<PayloadPortMapping>] = [
+        .optional("containerPortRange", \.containerPortRange),
         .optional("containerPort", \.containerPort),
         .optional("hostPort", \.hostPort),
         .optional("protocol", \.protocol),
@@ -95,6 +103,19 @@ public struct PayloadMountPoint: WireShape {
     public static let members: [Member<PayloadMountPoint>] = [
         .optional("sourceVolume", \.sourceVolume),
         .optional("containerPath", \.containerPath),
+        .optional("readOnly", \.readOnly),
+    ]
+}
+
+/// Whose volumes a container mounts too.
+public struct PayloadVolumeFrom: WireShape {
+    public var sourceContainer: String?
+    public var readOnly: Bool?
+
+    public init() {}
+
+    public static let members: [Member<PayloadVolumeFrom>] = [
+        .optional("sourceContainer", \.sourceContainer),
         .optional("readOnly", \.readOnly),
     ]
 }

@@ -16,6 +16,8 @@ extension PayloadTask {
         memory = assignment.memory?.value
         launchType = assignment.launchType.word
         networkMode = assignment.networkMode.rawValue
+        pidMode = assignment.pidMode?.rawValue
+        ipcMode = assignment.ipcMode?.rawValue
         serviceName = assignment.service
         group = assignment.group
         volumes = assignment.volumes.map(PayloadVolume.init)
@@ -27,10 +29,24 @@ extension PayloadTask {
 extension PayloadVolume {
     fileprivate init(_ volume: VolumeDefinition) {
         name = volume.name
+        if let docker = volume.docker {
+            type = "docker"
+            dockerVolumeConfiguration = DockerVolumeConfiguration(docker)
+            return
+        }
         type = "host"
         var host = HostVolume()
         host.sourcePath = volume.sourcePath
         self.host = host
+    }
+}
+
+extension DockerVolumeConfiguration {
+    fileprivate init(_ volume: DockerVolume) {
+        scope = volume.scope.rawValue
+        autoprovision = volume.autoprovision ?? false
+        driver = volume.driver ?? "local"
+        labels = Dictionary(volume.labels.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
     }
 }
 
@@ -50,6 +66,8 @@ extension PayloadContainer {
         memory = (definition.memory ?? assignment.memory)?.value
         portMappings = definition.portMappings.map(PayloadPortMapping.init)
         mountPoints = definition.mountPoints.map(PayloadMountPoint.init)
+        volumesFrom = definition.volumesFrom.map(PayloadVolumeFrom.init)
+        links = definition.links.isEmpty ? nil : definition.links.map(\.text)
         overrides = "{}"
         dockerConfig = DockerConfig(definition, networkMode: assignment.networkMode)
         healthCheckType = definition.healthCheck == nil ? nil : "docker"
@@ -70,9 +88,18 @@ extension PayloadContainer {
 
 extension PayloadPortMapping {
     fileprivate init(_ mapping: PortMapping) {
+        self.protocol = mapping.transport.rawValue
+        containerPortRange = mapping.containerPortRange?.text
+        guard containerPortRange == nil else { return }
         containerPort = mapping.containerPort
         hostPort = mapping.hostPort
-        self.protocol = mapping.transport.rawValue
+    }
+}
+
+extension PayloadVolumeFrom {
+    fileprivate init(_ source: VolumesFrom) {
+        sourceContainer = source.container
+        readOnly = source.readOnly
     }
 }
 

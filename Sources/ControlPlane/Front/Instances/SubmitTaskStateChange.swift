@@ -138,12 +138,20 @@ extension ContainerReport {
 }
 
 extension NetworkBinding {
-    /// nil for a range of ports, which Berth does not hand out.
+    /// nil for what names neither a port nor ranges of one size.
     fileprivate init?(_ shape: ECSShapes.NetworkBinding) {
+        let address = shape.bindIP ?? "0.0.0.0"
+        let transport: Port.Transport = shape.protocol == "udp" ? .udp : .tcp
+        let containers = shape.containerPortRange.flatMap(PortRange.init(text:))
+        let hosts = shape.hostPortRange.flatMap(PortRange.init(text:))
+        if let containers, let hosts, containers.count == hosts.count {
+            self.init(
+                bindIP: address, containerPort: containers.first, hostPort: hosts.first, transport: transport,
+                portCount: containers.count)
+            return
+        }
         guard let container = shape.containerPort, let host = shape.hostPort else { return nil }
-        self.init(
-            bindIP: shape.bindIP ?? "0.0.0.0", containerPort: container, hostPort: host,
-            transport: shape.protocol == "udp" ? .udp : .tcp)
+        self.init(bindIP: address, containerPort: container, hostPort: host, transport: transport)
     }
 }
 

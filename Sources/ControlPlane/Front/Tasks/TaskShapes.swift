@@ -146,8 +146,10 @@ extension ECSShapes.Container {
 
 extension ECSShapes.NetworkBinding {
     init(_ binding: NetworkBinding) {
+        let isRange = binding.portCount != nil
         self.init(
-            bindIP: binding.bindIP, containerPort: binding.containerPort, hostPort: binding.hostPort,
-            protocol: binding.transport.rawValue)
+            bindIP: binding.bindIP, containerPort: isRange ? nil : binding.containerPort,
+            hostPort: isRange ? nil : binding.hostPort, protocol: binding.transport.rawValue,
+            containerPortRange: binding.containerPortRange?.text, hostPortRange: binding.hostPortRange?.text)
     }
 }

@@ -33,15 +33,18 @@ struct HostPorts: Sendable {
             for mapping in container.portMappings {
                 let isHost = assignment.networkMode == .host
                 let wanted = isHost ? mapping.containerPort : mapping.hostPort
-                let port =
+                let ports = mapping.containerPorts
+                let first =
                     wanted > 0
-                    ? Port(wanted, mapping.transport)
-                    : try dynamicPort(mapping.transport, taken, listening, &next)
-                if let conflict = conflict(port, taken, listening) { throw Conflict(reason: conflict) }
-                taken[port] = assignment.task.id
-                bindings[container.name, default: []].append(
-                    NetworkBinding(
-                        containerPort: mapping.containerPort, hostPort: port.number, transport: mapping.transport))
+                    ? wanted : try dynamicPorts(ports.count, mapping.transport, taken, listening, &next)
+                let binding = NetworkBinding(
+                    containerPort: ports.first, hostPort: first, transport: mapping.transport,
+                    portCount: mapping.containerPortRange?.count)
+                for port in binding.each.map({ Port($0.hostPort, $0.transport) }) {
+                    if let conflict = conflict(port, taken, listening) { throw Conflict(reason: conflict) }
+                    taken[port] = assignment.task.id
+                }
+                bindings[container.name, default: []].append(binding)
             }
         }
         owners.merge(taken) { _, new in new }
@@ -50,7 +53,7 @@ struct HostPorts: Sendable {
 
     /// Takes back what a task held before the agent restarted.
     mutating func restore(_ bindings: [NetworkBinding], of task: String) {
-        for binding in bindings { owners[Port(binding.hostPort, binding.transport)] = task }
+        for binding in bindings.flatMap(\.each) { owners[Port(binding.hostPort, binding.transport)] = task }
     }
 
     mutating func release(_ task: String) { owners = owners.filter { $0.value != task } }
@@ -64,16 +67,26 @@ struct HostPorts: Sendable {
         return nil
     }
 
-    private func dynamicPort(
-        _ transport: Port.Transport, _ taken: [Port: String], _ listening: Set<Port>, _ next: inout Int
-    ) throws(Conflict) -> Port {
+    /// The first of `count` consecutive free ports.
+    private func dynamicPorts(
+        _ count: Int, _ transport: Port.Transport, _ taken: [Port: String], _ listening: Set<Port>, _ next: inout Int
+    ) throws(Conflict) -> Int {
         let range = Self.dynamicRange
-        for _ in range {
+        var first = range.lowerBound
+        var length = 0
+        for _ in 0..<range.count + max(0, count) {
             let number = range.lowerBound + (next % range.count + range.count) % range.count
             next &+= 1
-            let port = Port(number, transport)
-            if conflict(port, taken, listening) == nil { return port }
+            if number == range.lowerBound { length = 0 }
+            guard conflict(Port(number, transport), taken, listening) == nil else {
+                length = 0
+                continue
+            }
+            if length == 0 { first = number }
+            length += 1
+            if length == count { return first }
         }
-        throw Conflict(reason: "no dynamic host port is free in \(range.lowerBound)-\(range.upperBound)")
+        let what = count == 1 ? "no dynamic host port is free" : "no \(count) consecutive dynamic host ports are free"
+        throw Conflict(reason: "\(what) in \(range.lowerBound)-\(range.upperBound)")
     }
 }

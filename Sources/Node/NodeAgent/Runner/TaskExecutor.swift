@@ -102,15 +102,18 @@ struct TaskExecutor: Sendable {
             let reason = (error as? TaskFiles.Failure)?.reason ?? "\(error)"
             return .createFailed(id: plan.id, reason: "CannotCreateContainerError: \(reason)")
         }
-        let container = RuntimeContainer(
+        var container = RuntimeContainer(
             id: plan.id, task: task, labels: TaskLabels.labels(for: plan.assigned, of: assignment),
-            definition: plan.assigned.definition, environment: environment(),
+            definition: plan.assigned.definition, environment: environment() + plan.links.flatMap(\.environment),
             networkNamespace: plan.attachment?.namespacePath, hostname: TaskFiles.hostname(plan, assignment),
             mounts: mounts, logDirectory: tools.directory.logs(task, plan.assigned.definition.name),
             isManaged: assignment.launchType.isManaged)
+        container.pidMode = assignment.pidMode
+        container.ipcMode = assignment.ipcMode
+        let made = container
         return try await tools.heavy.pass {
             try await asking { () throws(RuntimeError) in
-                try await tools.runtime.create(container)
+                try await tools.runtime.create(made)
                 return .created(id: plan.id)
             } refused: {
                 .createFailed(id: plan.id, reason: "CannotCreateContainerError: \($0)")

@@ -8,16 +8,27 @@ import TaskRuntime
 struct TaskFiles: Sendable {
     let directory: NodeDirectory
 
-    struct Failure: Error, Hashable, Sendable {
+    struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
         var reason: String
+        var description: String { reason }
     }
 
     /// Makes the task's empty volumes; those of the host are checked when a container mounts them.
     func prepare(_ assignment: TaskAssignment) throws {
         let task = assignment.task.id
         for volume in assignment.volumes where volume.sourcePath == nil {
-            // Open to whatever user the container runs as, like Docker's own empty volumes.
-            try makeDirectory(directory.volume(task, volume.name), mode: 0o777)
+            let path = path(of: volume, task)
+            guard volume.docker?.scope == .shared else {
+                // Open to whatever user the container runs as, like Docker's own empty volumes.
+                try makeDirectory(path, mode: 0o777)
+                continue
+            }
+            if FileManager.default.fileExists(atPath: path) { continue }
+            guard volume.docker?.autoprovision == true else {
+                throw Failure(
+                    reason: "this host has no shared volume named \(volume.name), and autoprovision is not set")
+            }
+            try makeDirectory(path, mode: 0o777)
         }
         try makeDirectory(directory.work(task), mode: 0o700)
     }
@@ -47,8 +58,30 @@ struct TaskFiles: Sendable {
             try Data(text.utf8).write(to: URL(fileURLWithPath: "\(files)/\(name)"))
             mounts.append(BindMount(source: "\(files)/\(name)", destination: "/etc/\(name)"))
         }
-        for point in definition.mountPoints { mounts.append(try bind(point, assignment)) }
+        for point in Self.mountPoints(of: definition, in: assignment) { mounts.append(try bind(point, assignment)) }
         return mounts
+    }
+
+    /// The container's own, then those of the containers it takes volumes from; the first at a path counts.
+    static func mountPoints(of definition: ContainerDefinition, in assignment: TaskAssignment) -> [MountPoint] {
+        var points = definition.mountPoints
+        for source in definition.volumesFrom {
+            guard let other = assignment.containers.first(where: { $0.definition.name == source.container }),
+                other.definition.name != definition.name
+            else { continue }
+            for point in mountPoints(of: other.definition, in: assignment)
+            where !points.contains(where: { $0.containerPath == point.containerPath }) {
+                points.append(
+                    MountPoint(
+                        volume: point.volume, containerPath: point.containerPath,
+                        readOnly: point.readOnly || source.readOnly))
+            }
+        }
+        return points
+    }
+
+    private func path(of volume: VolumeDefinition, _ task: String) -> String {
+        volume.docker?.scope == .shared ? directory.sharedVolume(volume.name) : directory.volume(task, volume.name)
     }
 
     private func bind(_ point: MountPoint, _ assignment: TaskAssignment) throws -> BindMount {
@@ -61,7 +94,7 @@ struct TaskFiles: Sendable {
             return BindMount(source: source, destination: point.containerPath, readOnly: point.readOnly)
         }
         return BindMount(
-            source: directory.volume(assignment.task.id, volume.name), destination: point.containerPath,
+            source: path(of: volume, assignment.task.id), destination: point.containerPath,
             readOnly: point.readOnly)
     }
 
@@ -88,6 +121,10 @@ struct TaskFiles: Sendable {
         var lines = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"]
         let address = plan.attachment?.interface.address.split(separator: "/").first.map(String.init) ?? ""
         lines.append("\(address.isEmpty ? "127.0.1.1" : address)\t\(hostname)")
+        lines += plan.links.map { link in
+            let names = link.link.alias == nil ? [link.link.container] : [link.link.name, link.link.container]
+            return "\(link.address)\t\(names.joined(separator: " "))"
+        }
         lines += plan.assigned.definition.extraHosts.map { "\($0.value)\t\($0.key)" }
         return lines.joined(separator: "\n") + "\n"
     }

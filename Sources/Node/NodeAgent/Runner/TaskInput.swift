@@ -77,4 +77,38 @@ struct ContainerPlan: Hashable, Sendable {
     var assigned: AssignedContainer
     /// nil for the host's network.
     var attachment: NetworkAttachment?
+    /// In the order of the definition's links.
+    var links: [LinkedContainer] = []
+}
+
+/// A container that another reaches by name, and what of it that other is told.
+struct LinkedContainer: Hashable, Sendable {
+    var link: ContainerLink
+    var address: String
+    var definition: ContainerDefinition
+
+    /// Variables named after the link, as Docker sets them: its ports, and its own variables.
+    /// - Source: Docker, "Legacy container links".
+    var environment: [KeyValue] {
+        let prefix = link.name.uppercased().replacing("-", with: "_")
+        let ports = definition.portMappings.flatMap { mapping in
+            (mapping.containerPorts.first...max(mapping.containerPorts.first, mapping.containerPorts.last)).map {
+                Port($0, mapping.transport)
+            }
+        }.sorted()
+        var variables = [KeyValue(key: "\(prefix)_NAME", value: "/\(link.container)/\(link.name)")]
+        if let first = ports.first { variables.append(KeyValue(key: "\(prefix)_PORT", value: url(first))) }
+        for port in ports {
+            let name = "\(prefix)_PORT_\(port.number)_\(port.transport.rawValue.uppercased())"
+            variables += [
+                KeyValue(key: name, value: url(port)), KeyValue(key: name + "_ADDR", value: address),
+                KeyValue(key: name + "_PORT", value: String(port.number)),
+                KeyValue(key: name + "_PROTO", value: port.transport.rawValue),
+            ]
+        }
+        return variables
+            + definition.environment.map { KeyValue(key: "\(prefix)_ENV_\($0.key)", value: $0.value) }
+    }
+
+    private func url(_ port: Port) -> String { "\(port.transport.rawValue)://\(address):\(port.number)" }
 }

@@ -37,7 +37,8 @@ struct TaskRunnerRecord: Hashable, Codable, Sendable {
 
     /// The runtime's id of a container's attempt. Attempts have different ids, so that a late event is never misread.
     static func containerID(task: TaskID, container: String, attempt: Int) -> String {
-        attempt == 0 ? "\(task.id)-\(container)" : "\(task.id)-\(container).\(attempt)"
+        let first = "\(task.id)-\(RuntimeName.of(container))"
+        return attempt == 0 ? first : "\(first).\(attempt)"
     }
 
     func containerID(_ index: Int) -> String {

@@ -9,7 +9,7 @@ extension TaskRunnerStep {
     /// Whether every dependency of the container is met. One that never can be met fails the task.
     mutating func isUnblocked(_ index: Int, now: Instant) -> Bool {
         var isOpen = false
-        for dependency in definition(index).dependsOn {
+        for dependency in definition(index).dependencies {
             switch state(of: dependency, for: index, now: now) {
             case .met: continue
             case .open: isOpen = true
@@ -62,7 +62,15 @@ extension TaskRunnerStep {
         let name = record.containers[index].name
         return slots.indices.contains { other in
             other != index && slots[other].phase != .ended
-                && definition(other).dependsOn.contains { $0.container == name }
+                && definition(other).dependencies.contains { $0.container == name }
         }
+    }
+}
+
+extension ContainerDefinition {
+    /// What must be true of other containers first: what it depends on, and that those it is linked to run.
+    fileprivate var dependencies: [ContainerDependency] {
+        let linked = Set(links.map(\.container)).subtracting(dependsOn.map(\.container))
+        return dependsOn + linked.sorted().map { ContainerDependency(container: $0, condition: .start) }
     }
 }

@@ -41,7 +41,11 @@ extension TaskRunnerStep {
         if setup.preparation == .open {
             setup.preparation = .underWay
             let assignment = record.assignment
-            actions.append(.prepare(TaskLimits(cpu: assignment.cpu, memory: assignment.memory)))
+            let swap = assignment.containers.reduce(0) { $0 + ($1.definition.maxSwap ?? 0) }
+            actions.append(
+                .prepare(
+                    TaskLimits(
+                        cpu: assignment.cpu, memory: assignment.memory, swap: swap > 0 ? MemoryMiB(swap) : nil)))
         }
         if setup.ports == .done, !setup.hasAskedToAttach {
             setup.hasAskedToAttach = true
@@ -54,32 +58,54 @@ extension TaskRunnerStep {
 
     /// The attachments the task's network mode asks for.
     ///
-    /// awsvpc and none share one namespace among the containers; bridge gives every container its own, as ECS does.
+    /// awsvpc and none share one namespace among the containers; bridge gives every container its own, as ECS does. A
+    /// container without networking has one of its own in which there is nothing.
     func networkRequests() -> [NetworkRequest] {
         let task = record.id.id
+        let isolated = slots.indices.filter(isCutOff).map { NetworkRequest(id: ownNetwork($0), isIsolated: true) }
         switch record.assignment.networkMode {
-        case .host: return []
-        case .awsvpc: return [NetworkRequest(id: task)]
-        case .none: return [NetworkRequest(id: task, isIsolated: true)]
+        case .host: return isolated
+        case .awsvpc: return [NetworkRequest(id: task)] + isolated
+        case .none: return [NetworkRequest(id: task, isIsolated: true)] + isolated
         case .bridge:
-            return record.containers.map { NetworkRequest(id: "\(task)-\($0.name)", bindings: $0.bindings) }
+            let connected = slots.indices.filter { !isCutOff($0) }
+            return connected.map { NetworkRequest(id: ownNetwork($0), bindings: record.containers[$0].bindings) }
+                + isolated
         }
     }
 
+    private func isCutOff(_ index: Int) -> Bool { definition(index).disableNetworking ?? false }
+
+    private func ownNetwork(_ index: Int) -> String {
+        TaskRunnerRecord.containerID(task: record.id, container: record.containers[index].name, attempt: 0)
+    }
+
     func attachment(of index: Int) -> NetworkAttachment? {
-        let task = record.id.id
-        let id = record.assignment.networkMode == .bridge ? "\(task)-\(record.containers[index].name)" : task
+        let isOwn = record.assignment.networkMode == .bridge || isCutOff(index)
+        let id = isOwn ? ownNetwork(index) : record.id.id
         return record.attachments.first { $0.id == id }
     }
 
+    /// Whether the container's network is there, and those of the containers it is linked to.
     private func hasNetwork(_ index: Int) -> Bool {
-        record.assignment.networkMode == .host || attachment(of: index) != nil
+        let isOnHost = record.assignment.networkMode == .host && !isCutOff(index)
+        let targets = definition(index).links.compactMap { self.index(named: $0.container) }
+        return isOnHost || (attachment(of: index) != nil && targets.allSatisfy { attachment(of: $0) != nil })
     }
 
     private func plan(_ index: Int) -> ContainerPlan {
         ContainerPlan(
             id: record.containerID(index), assigned: record.assignment.containers[index],
-            attachment: attachment(of: index))
+            attachment: attachment(of: index), links: linkedContainers(index))
+    }
+
+    private func linkedContainers(_ index: Int) -> [LinkedContainer] {
+        definition(index).links.compactMap { link in
+            guard let target = self.index(named: link.container), let attachment = attachment(of: target),
+                let address = attachment.interface.address.split(separator: "/").first
+            else { return nil }
+            return LinkedContainer(link: link, address: String(address), definition: definition(target))
+        }
     }
 
     private mutating func start(_ index: Int, _ actions: inout [TaskAction]) {

@@ -33,17 +33,23 @@ enum HostFacts {
     static let capabilities: [String] =
         ["1.17", "1.18", "1.19", "1.20", "1.21", "1.22", "1.23", "1.24", "1.25"]
         .map { "com.amazonaws.ecs.capability.docker-remote-api.\($0)" } + [
+            "com.amazonaws.ecs.capability.ecr-auth",
             "com.amazonaws.ecs.capability.logging-driver.awslogs",
             "com.amazonaws.ecs.capability.logging-driver.json-file",
             "com.amazonaws.ecs.capability.privileged-container",
             "com.amazonaws.ecs.capability.task-iam-role",
+            "com.amazonaws.ecs.capability.task-iam-role-network-host",
             "ecs.capability.container-health-check",
             "ecs.capability.container-ordering",
             "ecs.capability.container-restart-policy",
+            "ecs.capability.docker-plugin.local",
             "ecs.capability.execution-role-awslogs",
+            "ecs.capability.execution-role-ecr-pull",
             "ecs.capability.full-sync",
             "ecs.capability.task-cpu-mem-limit",
             "ecs.capability.increased-task-cpu-limit",
+            "ecs.capability.network.container-port-range",
+            "ecs.capability.pid-ipc-namespace-sharing",
             "ecs.capability.task-eni",
         ]
 

@@ -121,10 +121,17 @@ enum SubmitTaskStateChange {
     }
 
     private static func binding(_ binding: NetworkBinding) -> JSONValue {
-        [
-            "bindIP": .string(binding.bindIP), "containerPort": .integer(Int64(binding.containerPort)),
-            "hostPort": .integer(Int64(binding.hostPort)), "protocol": .string(binding.transport.rawValue),
+        var body: [String: JSONValue] = [
+            "bindIP": .string(binding.bindIP), "protocol": .string(binding.transport.rawValue),
         ]
+        if let containers = binding.containerPortRange, let hosts = binding.hostPortRange {
+            body["containerPortRange"] = .string(containers.text)
+            body["hostPortRange"] = .string(hosts.text)
+        } else {
+            body["containerPort"] = .integer(Int64(binding.containerPort))
+            body["hostPort"] = .integer(Int64(binding.hostPort))
+        }
+        return .object(body)
     }
 }
 

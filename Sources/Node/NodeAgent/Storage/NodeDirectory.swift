@@ -2,7 +2,8 @@ import Foundation
 
 /// The agent's files on disk.
 ///
-/// `node.json` the host's key, `tasks/` one record per task, `work/` volumes and files of live tasks, `logs/` output.
+/// `node.json` the host's key, `tasks/` one record per task, `work/` volumes and files of live tasks, `volumes/` those
+/// that tasks share and leave behind, `logs/` output.
 struct NodeDirectory: Sendable {
     let root: String
 
@@ -11,6 +12,7 @@ struct NodeDirectory: Sendable {
     var logs: String { "\(root)/logs" }
     func work(_ task: String) -> String { "\(root)/work/\(task)" }
     func volume(_ task: String, _ name: String) -> String { "\(work(task))/volumes/\(name)" }
+    func sharedVolume(_ name: String) -> String { "\(root)/volumes/\(name)" }
     func files(_ task: String, _ container: String) -> String { "\(work(task))/files/\(container)" }
     func logs(_ task: String, _ container: String) -> String { "\(logs)/\(task)/\(container)" }
 
