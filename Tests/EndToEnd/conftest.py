@@ -1,6 +1,7 @@
 """What every end-to-end test starts from: a switch, hosts on it, and control planes."""
 
 import itertools
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from harness import images
 from harness.berth import ControlPlane
 from harness.cluster import IMAGE, Cluster
+from harness.effects import ENVIRONMENT
 from harness.host import Host
 from harness.namespaces import Switch
 
@@ -20,8 +22,19 @@ cluster_numbers = itertools.count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "effect(*members): changes these members of a request and sees an effect outside the API")
+    if ENVIRONMENT in os.environ:
+        return
     if os.geteuid() != 0:
         pytest.exit("the end-to-end tests make network namespaces and need root", returncode=3)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if ENVIRONMENT in os.environ:
+        marks = {member for item in items for mark in item.iter_markers("effect") for member in mark.args}
+        print("effects: " + json.dumps(sorted(marks)))
 
 
 @pytest.fixture(scope="session")

@@ -76,6 +76,16 @@ def test_a_command_that_is_not_there_cannot_start(cluster: Cluster) -> None:
     assert re.match(r"Cannot(Start|Create)ContainerError: ", stopped["containers"][0]["reason"])
 
 
+@pytest.mark.effect("RunTask.capacityProviderStrategy[].capacityProvider")
+def test_a_capacity_provider_says_where_a_task_runs(cluster: Cluster) -> None:
+    definition = cluster.register(container(script=SLEEP))
+    # Without one it would be EC2, and the cluster has no instances.
+    with pytest.raises(cluster.ecs.exceptions.InvalidParameterException, match="No Container Instances"):
+        cluster.run(definition, launchType=None)
+    task = cluster.run(definition, launchType=None, capacityProviderStrategy=[{"capacityProvider": "FARGATE"}])
+    assert container_pids(cluster.wait_for_status(task["taskArn"], "RUNNING"))
+
+
 def test_each_task_has_a_namespace_and_an_address_of_its_own(cluster: Cluster) -> None:
     definition = cluster.register(container())
     tasks = [cluster.run(definition) for _ in range(2)]
