@@ -127,7 +127,7 @@ struct FailingStartTests {
         let primary = try #require(world.service.primary)
         #expect(primary.taskDefinition.revision == 1)
         #expect(primary.rolloutState == .completed)
-        #expect(world.service.taskDefinition.revision == 1)
+        #expect(world.service.taskDefinition?.revision == 1)
         #expect(world.messages.contains("(service web) rolling back to deployment ecs-svc/1."))
         #expect(world.messages.contains { $0.hasSuffix("deployment failed: tasks failed to start.") })
         #expect(world.live.count == 2)

@@ -117,7 +117,7 @@ struct ServiceHistoryTests {
         world.apply(reconcile(world.snapshot))
         #expect(world.history[1].status == .rollbackInProgress)
         #expect(world.history[1].rollback?.revision == world.history[0].target)
-        #expect(world.service.taskDefinition.revision == 1)
+        #expect(world.service.taskDefinition?.revision == 1)
         world.settle()
         world.run(seconds: 120)
         #expect(world.history[1].status == .rollbackSuccessful)

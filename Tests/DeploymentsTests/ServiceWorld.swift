@@ -27,7 +27,8 @@ struct ServiceWorld {
     }
 
     var snapshot: ServiceSnapshot {
-        let revisions = Set(service.deployments.map(\.taskDefinition) + tasks.map(\.definition))
+        let made = service.deployments + service.taskSets.map(\.deployment)
+        let revisions = Set(made.map(\.taskDefinition) + tasks.map(\.definition))
         let definitions = revisions.map { ($0, TaskDefinitionRecord.test("web", $0.revision, healthCheck: checked)) }
         var snapshot = ServiceSnapshot(
             service: service, tasks: tasks,
@@ -68,6 +69,14 @@ struct ServiceWorld {
         service.isSteady = false
     }
 
+    mutating func addTaskSet(revision: Int, scale: Double) {
+        let deployment = DeploymentRecord(
+            id: ids.deploymentID(), status: .active, taskDefinition: .test("web", revision), createdAt: now,
+            launchType: .fargate)
+        service.taskSets.append(TaskSetRecord(deployment: deployment, scale: scale))
+        service.isSteady = false
+    }
+
     /// A caller asks for the end of the service deployment that goes on, if one does.
     mutating func requestStop(rollback: Bool) {
         guard let index = history.firstIndex(where: { [.pending, .inProgress].contains($0.status) }) else { return }
@@ -95,7 +104,7 @@ struct ServiceWorld {
     }
 
     private mutating func newTask(of id: DeploymentID) -> TaskRecord {
-        guard let deployment = service.deployments.first(where: { $0.id == id }) else { return .test("lost") }
+        guard let deployment = service.deployment(id) else { return .test("lost") }
         var task = TaskRecord.test(ids.hexID(), launchType: .fargate).of(service, deployment)
         task.createdAt = now
         startCounts[deployment.taskDefinition.revision, default: 0] += 1

@@ -113,6 +113,54 @@ struct ServiceTests {
         #expect(other.message == "Creation of service was not idempotent.")
     }
 
+    @Test("a retry by its client token finds the service whatever updates came between; another request does not")
+    func clientToken() async throws {
+        let front = try await front(Self.request(["clientToken": "t1"]))
+        try await front.call("UpdateService", ["service": "web", "desiredCount": 7])
+        let again = try await front.call("CreateService", Self.request(["clientToken": "t1"]))
+        #expect(again.json["service"]?["desiredCount"] == 7)
+        for token in ["t1", "t2"] as [JSONValue] {
+            let other = try await front.call("CreateService", Self.request(["clientToken": token, "desiredCount": 4]))
+            #expect(other.message == "Creation of service was not idempotent.")
+        }
+        let same = try await front.call(
+            "CreateService", Self.request(["clientToken": "t2", "desiredCount": 7]))
+        #expect(same.status == 200)
+    }
+
+    @Test("a service that rolls out still is deleted once the tasks of its old deployments are gone")
+    func deleteWhileRolling() async throws {
+        let front = try await front()
+        let service = try #require(front.store.committed().services.values().map(\.1).first)
+        let old = try #require(service.primary)
+        try await front.put { $0.put(TaskRecord.test("old").observed(.running).of(service, old)) }
+        try await front.call("UpdateService", ["service": "web", "desiredCount": 0, "forceNewDeployment": true])
+        let refused = try await front.call("DeleteService", ["service": "web"])
+        #expect(refused.message == "The service cannot be stopped while deployments are active.")
+        try await front.put { transaction in
+            guard var task = transaction.state.tasks.values().map(\.1).first else { return }
+            task.verdict.stop = StopRequest(code: .serviceSchedulerInitiated, reason: "", at: .test())
+            transaction.put(task)
+        }
+        #expect(try await front.call("DeleteService", ["service": "web"]).status == 200)
+    }
+
+    static let rebalancing: [(JSONValue, JSONValue, String?)] = [
+        (.null, .null, "ENABLED"), (.null, "DISABLED", "DISABLED"), (.null, "ENABLED", "ENABLED"),
+        (["maximumPercent": 100, "minimumHealthyPercent": 0], .null, "DISABLED"),
+        (["maximumPercent": 100, "minimumHealthyPercent": 0], "ENABLED", nil),
+    ]
+
+    @Test("zones are balanced wherever that is possible, unless the caller says no", arguments: rebalancing)
+    func zones(configuration: JSONValue, asked: JSONValue, shown: String?) async throws {
+        let front = try await front(nil)
+        let reply = try await front.call(
+            "CreateService",
+            Self.request(["deploymentConfiguration": configuration, "availabilityZoneRebalancing": asked]))
+        #expect(reply.json["service"]?["availabilityZoneRebalancing"]?.string == shown)
+        #expect((reply.code == "InvalidParameterException") == (shown == nil))
+    }
+
     @Test("a change of the desired count begins no deployment, a new definition and force do")
     func update() async throws {
         let front = try await front()
@@ -156,6 +204,8 @@ struct ServiceTests {
             ("loadBalancers", [["targetGroupArn": "x"]], "UnsupportedFeatureException"),
             ("deploymentController", ["type": "CODE_DEPLOY"], "UnsupportedFeatureException"),
             ("schedulingStrategy", "DAEMON", "UnsupportedFeatureException"),
+            ("role", "arn:aws:iam::000000000000:role/lb", "UnsupportedFeatureException"),
+            ("healthCheckGracePeriodSeconds", -1, "InvalidParameterException"),
             ("enableExecuteCommand", true, "UnsupportedFeatureException"),
             ("deploymentConfiguration", ["strategy": "BLUE_GREEN"], "UnsupportedFeatureException"),
             ("deploymentConfiguration", ["minimumHealthyPercent": 101], "InvalidParameterException"),

@@ -103,7 +103,7 @@ public struct RetentionStep: Sendable {
 
     private static func isOver(_ service: ServiceRecord, in snapshot: StateSnapshot, now: Timestamp) -> Bool {
         guard service.status == .inactive else { return false }
-        let last = service.deployments.map(\.updatedAt).max() ?? service.createdAt
+        let last = service.inactiveAt ?? service.deployments.map(\.updatedAt).max() ?? service.createdAt
         return last.adding(inactiveServices) <= now && snapshot.tasks(of: service.id).allSatisfy { !$0.isLive }
     }
 }

@@ -90,7 +90,8 @@ public struct ServicesStep: Sendable {
         let tasks = snapshot.tasks(of: service.id)
         let live = tasks.filter(\.isLive)
         var definitions: [TaskDefinitionID: TaskDefinition] = [:]
-        for id in service.deployments.map(\.taskDefinition) + live.map(\.definition)
+        let made = service.deployments + service.taskSets.map(\.deployment)
+        for id in made.map(\.taskDefinition) + live.map(\.definition)
         where definitions[id] == nil {
             definitions[id] = snapshot.taskDefinitions[id]?.definition
         }
@@ -117,7 +118,7 @@ public struct ServicesStep: Sendable {
         var messages = plan.messages
         var started: [TaskRecord] = []
         for start in plan.starts {
-            guard let deployment = plan.service.deployments.first(where: { $0.id == start.deployment }),
+            guard let deployment = plan.service.deployment(start.deployment),
                 let definition = snapshot.taskDefinitions[deployment.taskDefinition]
             else { continue }
             let template = TaskTemplate(service: plan.service, deployment: deployment, definition: definition)

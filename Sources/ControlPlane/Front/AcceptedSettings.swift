@@ -91,8 +91,9 @@ enum AcceptedSettings {
             refused(.service, "enableExecuteCommand", [false], "ECS Exec is not built yet"),
             refused(.service, "schedulingStrategy", ["REPLICA"], "the DAEMON strategy is not built yet"),
             refused(
-                .service, "deploymentController.type", ["ECS"],
-                "the CODE_DEPLOY and EXTERNAL deployment controllers are not built yet"),
+                .service, "deploymentController.type", ["ECS", "EXTERNAL"],
+                "there is no CodeDeploy to carry out deployments of the CODE_DEPLOY controller"),
+            refused(.service, "role", "there are no load balancers yet for which a service would assume it"),
             refused(
                 .service, "deploymentConfiguration.strategy", ["ROLLING"],
                 "blue/green, linear and canary deployments are not built yet"),

@@ -7,6 +7,11 @@ extension ServiceRecord {
     /// - Parameter tasks: all tasks of the service.
     public func isBlockedByProtection(_ tasks: some Sequence<TaskRecord>, now: Timestamp) -> Bool {
         let protected = tasks.filter { $0.isLive && $0.desiredStatus == .running && $0.isProtected(at: now) }
+        if controller == .external {
+            return taskSets.contains { set in
+                protected.count { $0.deployment == set.id } > set.computedDesiredCount(of: desiredCount)
+            }
+        }
         let current = protected.count { $0.deployment == primary?.id }
         return current < protected.count || current > desiredCount
     }

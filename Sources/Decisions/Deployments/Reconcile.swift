@@ -16,6 +16,10 @@ public func reconcile(_ snapshot: ServiceSnapshot, budget: Int = 90) -> ServiceP
         return plan
     case .active: break
     }
+    guard snapshot.service.controller == .ecs else {
+        snapshot.planTaskSets(&plan, budget: budget)
+        return plan
+    }
     plan.service.deployments = plan.service.deployments.map { $0.counting(snapshot.tasks, in: snapshot) }
     snapshot.obeyStopRequest(&plan)
     snapshot.breakCircuit(&plan)
@@ -24,7 +28,7 @@ public func reconcile(_ snapshot: ServiceSnapshot, budget: Int = 90) -> ServiceP
     update.planStops()
     let fallback = plan.service.deployments.first { $0.id != primary.id && $0.rolloutState == .completed }
     plan.starts = update.starts(fallback: fallback).map { [$0] } ?? []
-    snapshot.describe(update.stops, primary: primary, &plan)
+    snapshot.describe(update.stops, by: "deployment \(primary.id.rawValue)", &plan)
     if update.isStuck { plan.messages.append(.stuck(snapshot.service.id)) }
     for id in update.blocked.sorted() { plan.messages.append(.protected(id, service: snapshot.service.id)) }
     // Two failures may be chance; from the third round on people should hear of it.
@@ -37,14 +41,16 @@ public func reconcile(_ snapshot: ServiceSnapshot, budget: Int = 90) -> ServiceP
 }
 
 extension ServiceSnapshot {
-    fileprivate func describe(_ tasks: [TaskRecord], primary: DeploymentRecord, _ plan: inout ServicePlan) {
+    /// Plans the end of `tasks` and tells of it.
+    /// - Parameter cause: who wants it, such as `deployment ecs-svc/1`.
+    func describe(_ tasks: [TaskRecord], by cause: String, _ plan: inout ServicePlan) {
         guard !tasks.isEmpty else { return }
         for task in tasks {
             let isUnhealthy = isUnhealthy(task)
             if isUnhealthy { plan.messages.append(.unhealthy(task.id, service: service.id)) }
             let reason =
                 isUnhealthy
-                ? failedChecksReason : "Scaling activity initiated by (deployment \(primary.id.rawValue))"
+                ? failedChecksReason : "Scaling activity initiated by (\(cause))"
             plan.stops.append(
                 ServicePlan.Stop(task: task.id, code: .serviceSchedulerInitiated, reason: reason))
         }
@@ -54,11 +60,12 @@ extension ServiceSnapshot {
     /// A deleted service stops what it has and is INACTIVE once nothing runs any more.
     fileprivate func drain(_ plan: inout ServicePlan, budget: Int) {
         let live = liveTasks
-        if let primary = service.deployments.first {
-            describe(Array(stopOrder(live, among: live).prefix(budget)), primary: primary, &plan)
-        }
+        let cause = service.deployments.first.map { "deployment \($0.id.rawValue)" } ?? "service \(service.id.name)"
+        describe(Array(stopOrder(live, among: live).prefix(budget)), by: cause, &plan)
         guard tasks.allSatisfy({ $0.lastStatus >= .deactivating }) else { return }
         plan.service.status = .inactive
+        plan.service.inactiveAt = now
+        plan.service.taskSets = []
         plan.service.tags = []
         for index in plan.service.deployments.indices { plan.service.deployments[index].updatedAt = now }
     }
@@ -79,11 +86,16 @@ extension ServiceSnapshot {
             plan.messages.append(.completed(primary.id, service: service.id))
         }
         dropFinished(&plan, staying: staying)
-        let isSteady = isWhole && plan.service.deployments.count == 1
+        noteSteadyState(&plan, isWhole: isWhole && plan.service.deployments.count == 1)
+    }
+
+    /// Says so when the service came to rest, and again from time to time while it stays so.
+    func noteSteadyState(_ plan: inout ServicePlan, isWhole: Bool) {
         let last = service.events.first { $0.message == ServiceMessage.steady(service.id).text }
         let isDue = last.map { $0.at.adding(ServiceRecord.spell) <= now } ?? true
-        if isSteady, !service.isSteady || isDue { plan.messages.append(.steady(service.id)) }
-        plan.service.isSteady = isSteady
+        if isWhole, !service.isSteady || isDue { plan.messages.append(.steady(service.id)) }
+        plan.service.isSteady = isWhole
+        if isWhole { plan.wake(at: now.adding(ServiceRecord.spell)) }
     }
 
     /// Old deployments end with their last task; the newest completed one stays to fall back to until the rollout is done.
@@ -96,17 +108,20 @@ extension ServiceSnapshot {
         }
     }
 
-    /// What becomes due by itself: settling, the end of a grace period or a throttle, the next word on the steady state.
+    /// What becomes due by itself: settling, the end of a grace period or a throttle.
     fileprivate func planWake(_ plan: inout ServicePlan) {
+        wakeForTasks(&plan)
+        for deployment in plan.service.deployments {
+            if let until = deployment.throttledUntil, until > now { plan.wake(at: until) }
+        }
+    }
+
+    func wakeForTasks(_ plan: inout ServicePlan) {
         for task in liveTasks where task.lastStatus == .running {
             if let settled = task.settledAt, settled > now { plan.wake(at: settled) }
             let graceEnd = graceEnd(of: task)
             if graceEnd > now { plan.wake(at: graceEnd) }
         }
-        for deployment in plan.service.deployments {
-            if let until = deployment.throttledUntil, until > now { plan.wake(at: until) }
-        }
         wakeWhenUnprotected(&plan)
-        if plan.service.isSteady { plan.wake(at: now.adding(ServiceRecord.spell)) }
     }
 }

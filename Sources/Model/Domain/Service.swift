@@ -101,13 +101,15 @@ public enum DesiredCountCause: Hashable, Sendable {
 /// A stored service.
 ///
 /// Writers: intent (`desiredCount` by `desiring`, definition, configuration, a new deployment, `status` draining) by the API
-/// front; progress of deployments and `status` inactive by the services controller. `events` are added by the front
+/// front; progress of deployments and `status` inactive, with `inactiveAt`, by the services controller; task sets as
+/// `TaskSetRecord` says. `events` are added by the front
 /// (settings without effect), the services controller and the placement controller. `isSteady` becomes false with
 /// intent that the front writes; the services controller sets it otherwise.
 public struct ServiceRecord: Hashable, Codable, Sendable {
     public var id: ServiceID
     public var status: ServiceStatus = .active
-    public var taskDefinition: TaskDefinitionID
+    /// nil only with an external controller: while no task set is the primary one.
+    public var taskDefinition: TaskDefinitionID?
     /// Changes only through `desiring`.
     public private(set) var desiredCount: Int
     public var launchType: LaunchType
@@ -133,11 +135,19 @@ public struct ServiceRecord: Hashable, Codable, Sendable {
     public var tags: [KeyValue] = []
     /// Newest first, at most 100.
     public var events: [ServiceEvent] = []
+    /// nil for `.ecs`.
+    private var deploymentController: DeploymentController?
+    /// nil for none.
+    private var sets: [TaskSetRecord]?
+    /// When it became INACTIVE.
+    public var inactiveAt: Timestamp?
+    /// Of the request that made it, when that had a client token.
+    public var requestDigest: String?
     /// Whether the newest scaling came to rest; a steady-state event is due when it becomes true.
     public var isSteady: Bool = false
 
     public init(
-        id: ServiceID, taskDefinition: TaskDefinitionID, desiredCount: Int, launchType: LaunchType,
+        id: ServiceID, taskDefinition: TaskDefinitionID?, desiredCount: Int, launchType: LaunchType,
         configuration: DeploymentConfiguration, deployments: [DeploymentRecord], createdAt: Timestamp, createdBy: String
     ) {
         self.id = id
@@ -165,6 +175,23 @@ public struct ServiceRecord: Hashable, Codable, Sendable {
         }
         service.isSteady = false
         return service
+    }
+
+    /// Who replaces its tasks; fixed when it is made.
+    public var controller: DeploymentController {
+        get { deploymentController ?? .ecs }
+        set { deploymentController = newValue == .ecs ? nil : newValue }
+    }
+
+    /// Those of an external controller, oldest first.
+    public var taskSets: [TaskSetRecord] {
+        get { sets ?? [] }
+        set { sets = newValue.isEmpty ? nil : newValue }
+    }
+
+    /// What tasks of a deployment or of a task set are made of.
+    public func deployment(_ id: DeploymentID) -> DeploymentRecord? {
+        deployments.first { $0.id == id } ?? taskSets.first { $0.id == id }?.deployment
     }
 
     public var primary: DeploymentRecord? { deployments.first { $0.status == .primary } }

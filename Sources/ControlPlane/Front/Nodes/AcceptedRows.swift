@@ -25,10 +25,10 @@ struct AcceptedRows {
             rows += Self.rows(try inert(cluster), of: "cluster \(cluster.id.name)")
         }
         for service in services {
-            let network = Self.launch(service.networkConfiguration)
-            let inert =
-                try AcceptedSettings.used(.service, in: network) + self.inert(service.taskDefinition)
-            rows += Self.rows(inert, of: "service \(service.id.name)")
+            for (name, network, definition) in Self.makers(service) {
+                let inert = try AcceptedSettings.used(.service, in: Self.launch(network)) + self.inert(definition)
+                rows += Self.rows(inert, of: name)
+            }
         }
         // Tasks of services say what their service says already.
         for task in tasks where task.service == nil {
@@ -38,6 +38,22 @@ struct AcceptedRows {
             rows += Self.rows(inert, of: "task \(task.id.id)")
         }
         return rows
+    }
+
+    /// What the tasks of a service are made of: what itself says, or each of its task sets.
+    private static func makers(
+        _ service: ServiceRecord
+    ) -> [(name: String, network: NetworkConfiguration?, definition: TaskDefinitionID)] {
+        guard service.controller == .external else {
+            return service.taskDefinition.map { [("service \(service.id.name)", service.networkConfiguration, $0)] }
+                ?? []
+        }
+        return service.taskSets.map { set in
+            (
+                "service \(service.id.name), task set \(set.id.rawValue)", set.deployment.networkConfiguration,
+                set.deployment.taskDefinition
+            )
+        }
     }
 
     private func inert(_ cluster: ClusterRecord) throws(APIFault) -> [InertSetting] {

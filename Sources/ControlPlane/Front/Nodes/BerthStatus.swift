@@ -51,7 +51,7 @@ struct BerthStatus: OperationHandler {
             "service": .string("\(service.id.cluster.name)/\(service.id.name)"), "status": .string(service.status.wire),
             "desiredCount": .integer(Int64(service.desiredCount)), "runningCount": .integer(Int64(counts.running)),
             "pendingCount": .integer(Int64(counts.pending)),
-            "taskDefinition": .string("\(service.taskDefinition.family.name):\(service.taskDefinition.revision)"),
+            "taskDefinition": service.taskDefinition.map { .string("\($0.family.name):\($0.revision)") } ?? .null,
         ]
     }
 

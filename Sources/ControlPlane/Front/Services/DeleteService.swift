@@ -19,15 +19,30 @@ struct DeleteService: OperationHandler {
                 throw .serviceNotFound()
             }
             if service.status == .draining { return service }
-            if service.desiredCount > 0, !isForced {
-                throw .invalidParameter(
-                    "The service cannot be stopped while the primary deployment is scaled above 0.")
+            if !isForced { try service.checkIdle(in: transaction.state) }
+            var draining = service.desiring(.deletion)
+            for index in draining.taskSets.indices {
+                draining.taskSets[index].status = .draining
+                draining.taskSets[index].scale = 0
             }
-            let draining = service.desiring(.deletion)
             transaction.put(draining)
             return draining
         }
         return ECSShapes.DeleteServiceResponse(
             service: ECSShapes.Service(stored, in: store.committed(), showsTags: true))
+    }
+}
+
+extension ServiceRecord {
+    /// - Throws: `InvalidParameterException` while the service wants tasks, or still has some of an old deployment.
+    fileprivate func checkIdle(in state: StateSnapshot) throws(APIFault) {
+        if desiredCount > 0 {
+            throw .invalidParameter("The service cannot be stopped while the primary deployment is scaled above 0.")
+        }
+        let wanted = Set(state.liveTasks(of: id).filter { $0.desiredStatus == .running }.compactMap(\.deployment))
+        let hasOld = deployments.contains { $0.status == .active && wanted.contains($0.id) }
+        if hasOld || taskSets.contains(where: { $0.status != .draining }) {
+            throw .invalidParameter("The service cannot be stopped while deployments are active.")
+        }
     }
 }

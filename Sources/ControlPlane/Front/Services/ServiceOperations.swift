@@ -13,7 +13,7 @@ enum ServiceOperations {
             Operation(DeleteService(store: ports.store)),
             Operation(DescribeServices(store: ports.store)),
             Operation(ListServices(store: ports.store)), Operation(ListServicesByNamespace()),
-        ] + ServiceDeploymentOperations.all(ports)
+        ] + ServiceDeploymentOperations.all(ports) + TaskSetOperations.all(ports)
     }
 }
 

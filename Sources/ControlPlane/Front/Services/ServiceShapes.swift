@@ -18,11 +18,14 @@ extension ECSShapes.Service {
         desiredCount = service.desiredCount
         runningCount = counts.running
         pendingCount = counts.pending
-        taskDefinition = service.taskDefinition.arn
+        taskDefinition = service.taskDefinition?.arn
         deploymentConfiguration = ECSShapes.DeploymentConfiguration(service.configuration)
         deployments =
             service.status == .inactive
             ? [] : service.deployments.map { ECSShapes.Deployment($0, of: service, tasks) }
+        if service.controller != .ecs {
+            taskSets = service.taskSets.map { ECSShapes.TaskSet($0, of: service, tasks, showsTags: showsTags) }
+        }
         events = service.events.map {
             ECSShapes.ServiceEvent(id: $0.id, createdAt: $0.at.wire, message: $0.message)
         }
@@ -36,7 +39,7 @@ extension ECSShapes.Service {
         networkConfiguration = service.networkConfiguration.map(ECSShapes.NetworkConfiguration.init)
         healthCheckGracePeriodSeconds = service.healthCheckGracePeriod ?? 0
         schedulingStrategy = service.schedulingStrategy.wire
-        deploymentController = ECSShapes.DeploymentController(type: "ECS")
+        deploymentController = ECSShapes.DeploymentController(type: service.controller.wire)
         enableECSManagedTags = service.enableECSManagedTags
         propagateTags = service.propagateTags ?? "NONE"
         enableExecuteCommand = service.enableExecuteCommand

@@ -48,9 +48,33 @@ extension ServiceRecord {
     fileprivate mutating func apply(
         _ request: ECSShapes.UpdateServiceRequest, _ cluster: ClusterRecord, _ call: APICall, _ state: StateSnapshot
     ) throws(APIFault) {
+        if let type = request.deploymentController?.type, type != controller.wire {
+            throw .unsupportedFeature(
+                "deploymentController.type cannot be changed from \(controller.wire) to \(type).")
+        }
         if let count = request.desiredCount {
             self = desiring(.update(count: try ServiceRules.desiredCount(count)))
         }
+        if controller == .ecs {
+            try applyDeployment(request, cluster, call, state)
+        } else {
+            try refuseDeployment(request)
+            try applyPlacement(request, TaskDefinition(containers: []))
+        }
+        try configuration.apply(request.deploymentConfiguration)
+        healthCheckGracePeriod =
+            try ServiceRules.gracePeriod(request.healthCheckGracePeriodSeconds) ?? healthCheckGracePeriod
+        if let setting = request.availabilityZoneRebalancing {
+            availabilityZoneRebalancing = try rebalances(setting) ?? availabilityZoneRebalancing
+        }
+        enableECSManagedTags = request.enableECSManagedTags ?? enableECSManagedTags
+        if let setting = request.propagateTags { propagateTags = setting == "NONE" ? nil : setting }
+    }
+
+    /// What tasks are made of and where they run.
+    private mutating func applyDeployment(
+        _ request: ECSShapes.UpdateServiceRequest, _ cluster: ClusterRecord, _ call: APICall, _ state: StateSnapshot
+    ) throws(APIFault) {
         if let reference = request.taskDefinition {
             taskDefinition = try state.runnableDefinition(reference, call.scope).id
         }
@@ -59,20 +83,36 @@ extension ServiceRecord {
         if request.networkConfiguration != nil || request.taskDefinition != nil {
             networkConfiguration = try network(request, definition)
         }
-        if request.placementConstraints != nil || request.placementStrategy != nil || request.taskDefinition != nil {
-            let rules = try PlacementRules(
-                request.placementConstraints ?? placementConstraints.map(ECSShapes.PlacementConstraint.init),
-                request.placementStrategy ?? placementStrategy.map(ECSShapes.PlacementStrategy.init),
-                definition: definition, on: launchType)
-            placementConstraints = rules.constraints
-            placementStrategy = rules.strategy
-        }
-        try configuration.apply(request.deploymentConfiguration)
-        healthCheckGracePeriod =
-            try ServiceRules.gracePeriod(request.healthCheckGracePeriodSeconds) ?? healthCheckGracePeriod
-        if let setting = request.availabilityZoneRebalancing { availabilityZoneRebalancing = setting == "ENABLED" }
-        enableECSManagedTags = request.enableECSManagedTags ?? enableECSManagedTags
-        if let setting = request.propagateTags { propagateTags = setting == "NONE" ? nil : setting }
+        try applyPlacement(request, definition)
+    }
+
+    private mutating func applyPlacement(
+        _ request: ECSShapes.UpdateServiceRequest, _ definition: TaskDefinition
+    ) throws(APIFault) {
+        guard
+            request.placementConstraints != nil || request.placementStrategy != nil || request.taskDefinition != nil
+        else { return }
+        let rules = try PlacementRules(
+            request.placementConstraints ?? placementConstraints.map(ECSShapes.PlacementConstraint.init),
+            request.placementStrategy ?? placementStrategy.map(ECSShapes.PlacementStrategy.init),
+            definition: definition, on: launchType)
+        placementConstraints = rules.constraints
+        placementStrategy = rules.strategy
+    }
+
+    /// With an external controller these are decided by task sets.
+    private func refuseDeployment(_ request: ECSShapes.UpdateServiceRequest) throws(APIFault) {
+        try ServiceRules.refuseOfTaskSets([
+            ("taskDefinition", request.taskDefinition != nil),
+            ("capacityProviderStrategy", request.capacityProviderStrategy?.isEmpty == false),
+            ("platformVersion", request.platformVersion != nil),
+            ("networkConfiguration", request.networkConfiguration != nil),
+            ("forceNewDeployment", request.forceNewDeployment == true),
+            (
+                "deploymentConfiguration.deploymentCircuitBreaker",
+                request.deploymentConfiguration?.deploymentCircuitBreaker?.enable == true
+            ),
+        ])
     }
 
     private mutating func applyCapacity(
@@ -120,7 +160,9 @@ extension ServiceRecord {
 extension StateSnapshot {
     /// What the service's tasks are made from.
     func definition(of service: ServiceRecord) throws(APIFault) -> TaskDefinitionRecord {
-        guard let record = taskDefinitions[service.taskDefinition] else { throw .client("TaskDefinition not found.") }
+        guard let record = service.taskDefinition.flatMap({ taskDefinitions[$0] }) else {
+            throw .client("TaskDefinition not found.")
+        }
         return record
     }
 }

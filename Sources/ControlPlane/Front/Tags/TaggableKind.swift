@@ -33,7 +33,7 @@ struct TaggableKind: Sendable {
 /// Every kind of resource that carries tags: a new kind is one more element.
 extension TaggableKind {
     static let all: [TaggableKind] = [
-        cluster, service, task, taskDefinition, containerInstance, daemon, daemonTaskDefinition,
+        cluster, service, taskSet, task, taskDefinition, containerInstance, daemon, daemonTaskDefinition,
     ]
 
     private static let cluster = TaggableKind(
@@ -68,6 +68,20 @@ extension TaggableKind {
             }
             return resource
         }, missing: .invalidParameter("The specified service does not exist."))
+
+    private static let taskSet = TaggableKind(
+        type: "task-set", parts: 4,
+        find: { arn, state in
+            let cluster = ClusterID(scope: arn.scope, name: arn.path[0])
+            guard let record = state.services[ServiceID(cluster: cluster, name: arn.path[1])],
+                let index = record.taskSetIndex(arn.text)
+            else { return nil }
+            return TaggedResource(record.taskSets[index].tags) { tags, transaction in
+                var record = record
+                record.taskSets[index].tags = tags
+                transaction.put(record)
+            }
+        }, missing: .taskSetNotFound())
 
     private static let task = TaggableKind(
         type: "task", parts: 2,

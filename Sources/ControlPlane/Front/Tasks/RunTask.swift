@@ -1,5 +1,4 @@
 import AWSWire
-import Crypto
 import Domain
 import ECSShapes
 import Identifiers
@@ -52,9 +51,7 @@ struct RunTask: OperationHandler {
         let cluster = try clusterID(request.cluster, call.scope)
         return RunTaskToken(
             scope: call.scope, key: "RunTask \(cluster.arn) \(token)",
-            digest: SHA256.hash(data: request.jsonBytes()).map { byte in
-                (byte < 16 ? "0" : "") + String(byte, radix: 16)
-            }.joined())
+            digest: requestDigest(request))
     }
 
     private func plan(
