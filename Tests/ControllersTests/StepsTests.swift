@@ -30,6 +30,37 @@ struct StepsTests {
         #expect(service.events.first?.message == "(service web) has reached a steady state.")
     }
 
+    @Test("give every host its daemon, hosts that come later too, and let it go from a draining one last")
+    func daemon() throws {
+        var service = ServiceRecord.test(
+            desired: 0, minimum: 0, maximum: 100, deployments: [.test(1, launchType: .ec2)])
+        service.schedulingStrategy = .daemon
+        let first = ContainerInstanceRecord.test("h1")
+        var world = StepsWorld(hosts: [first], service: service)
+        world.settle()
+        #expect(world.tasks.map(\.placement?.instance.id) == ["h1"])
+        let second = ContainerInstanceRecord.test("h2")
+        world.state = world.state.applying { $0.put(second) }
+        world.connected.insert(second.id)
+        let planned = world.services.step([.instance(second.id)], world.state, now: world.now, ids: world.ids)
+        #expect(planned.first?.tasks.map(\.pinnedTo) == [second.id])
+        world.settle()
+        world.pass(1)
+        #expect(world.service?.desiredCount == 2)
+        var draining = first
+        draining.status = .draining
+        let other = TaskRecord.test("other").observed(.running)
+        world.state = world.state.applying { transaction in
+            transaction.put(draining)
+            transaction.put(other)
+        }
+        world.settle()
+        #expect(world.tasks.allSatisfy { $0.desiredStatus == .running })
+        world.state = world.state.applying { $0.put(other.observed(.stopped)) }
+        world.settle()
+        #expect(world.tasks.filter { $0.desiredStatus == .stopped }.map(\.pinnedTo) == [first.id])
+    }
+
     @Test("replace a task that ended by a new one")
     func replaces() throws {
         var world = StepsWorld(hosts: Self.managed, service: .test(desired: 2))

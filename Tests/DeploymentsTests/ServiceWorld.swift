@@ -14,6 +14,10 @@ struct ServiceWorld {
     /// Revisions whose tasks never start.
     var badRevisions: Set<Int> = []
     var draining: Set<String> = []
+    /// Hosts that run tasks of others.
+    var busy: Set<String> = []
+    /// Where a daemon shall have a task; nil for a service that is none.
+    var daemonHosts: Set<String>?
     var checked = false
     /// How many tasks were ever started, by revision.
     var startCounts: [Int: Int] = [:]
@@ -35,9 +39,14 @@ struct ServiceWorld {
             definitions: Dictionary(uniqueKeysWithValues: definitions.map { ($0.0, $0.1.definition) }),
             hosts: Dictionary(
                 uniqueKeysWithValues: (0..<4).map { number in
-                    (.test("h\(number)"), ServiceSnapshot.Host(isDraining: draining.contains("h\(number)")))
+                    (
+                        .test("h\(number)"),
+                        ServiceSnapshot.Host(
+                            isDraining: draining.contains("h\(number)"), hasOthers: busy.contains("h\(number)"))
+                    )
                 }),
             now: now, freshID: ids.deploymentID())
+        snapshot.eligibleHosts = (daemonHosts ?? []).sorted().map { .test($0) }
         snapshot.serviceDeployments = history.filter(\.status.isOpen)
         snapshot.revisions = self.revisions
         return snapshot
@@ -92,7 +101,7 @@ struct ServiceWorld {
         revisions = plan.revisions
         var messages = plan.messages
         for start in plan.starts {
-            let started = (0..<start.count).map { _ in newTask(of: start.deployment) }
+            let started = (0..<start.count).map { _ in newTask(of: start.deployment, on: start.host) }
             tasks += started
             messages.insert(.started(started.map(\.id), service: service.id), at: 0)
         }
@@ -103,11 +112,13 @@ struct ServiceWorld {
         service = service.adding(messages, ids: ids, now: now)
     }
 
-    private mutating func newTask(of id: DeploymentID) -> TaskRecord {
+    private mutating func newTask(of id: DeploymentID, on host: ContainerInstanceID?) -> TaskRecord {
         guard let deployment = service.deployment(id) else { return .test("lost") }
         var task = TaskRecord.test(ids.hexID(), launchType: .fargate).of(service, deployment)
         task.createdAt = now
         startCounts[deployment.taskDefinition.revision, default: 0] += 1
+        task.pinnedTo = host
+        if let host { return task.placed(on: host.id, at: now) }
         let free = (0..<4).map { "h\($0)" }.filter { !draining.contains($0) }
         return task.placed(on: free.randomElement(using: &random) ?? "h0", at: now)
     }

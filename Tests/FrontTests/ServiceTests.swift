@@ -203,7 +203,7 @@ struct ServiceTests {
         arguments: [
             ("loadBalancers", [["targetGroupArn": "x"]], "UnsupportedFeatureException"),
             ("deploymentController", ["type": "CODE_DEPLOY"], "UnsupportedFeatureException"),
-            ("schedulingStrategy", "DAEMON", "UnsupportedFeatureException"),
+            ("schedulingStrategy", "DAEMON", "InvalidParameterException"),
             ("role", "arn:aws:iam::000000000000:role/lb", "UnsupportedFeatureException"),
             ("healthCheckGracePeriodSeconds", -1, "InvalidParameterException"),
             ("enableExecuteCommand", true, "UnsupportedFeatureException"),

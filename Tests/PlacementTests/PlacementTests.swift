@@ -47,6 +47,36 @@ struct PlacementTests {
         #expect(place(tasks(1), on: hosts(.test("h1"), tasks: [stopped])).placements.count == 1)
     }
 
+    @Test("a pinned task goes to its host or nowhere, and another one elsewhere is none the worse")
+    func pinned() {
+        var pinned = TaskRecord.test("a", cpu: 1_024)
+        pinned.pinnedTo = .test("h2")
+        let free = hosts(.test("h1"), .test("h2"))
+        #expect(place([pinned], on: free).placements.map(\.instance) == [.test("h2")])
+        var other = TaskRecord.test("b", cpu: 1_024)
+        other.pinnedTo = .test("h1")
+        let full = hosts(.test("h1"), .test("h2", cpu: 100))
+        let plan = place([pinned, other], on: full)
+        #expect(plan.failures.map(\.refusals) == [[PlacementRefusalCount(reason: "RESOURCE:CPU", hosts: 1)]])
+        #expect(plan.placements.map(\.instance) == [.test("h1")])
+    }
+
+    @Test("a daemon is for every active host that satisfies it, whatever is left there")
+    func eligible() {
+        var draining = ContainerInstanceRecord.test("h2")
+        draining.status = .draining
+        var red = ContainerInstanceRecord.test("h3", cpu: 1)
+        red.attributes = [Attribute(name: "color", value: "red")]
+        let all = hosts(.test("h1"), draining, red)
+        var task = TaskRecord.test("a")
+        #expect(all.eligibleHosts(for: task) == [.test("h1"), .test("h3")])
+        task.placementConstraints = [.memberOf("attribute:color == red")]
+        #expect(all.eligibleHosts(for: task) == [.test("h3")])
+        task.placementConstraints = []
+        task.requiresAttributes = ["color"]
+        #expect(all.eligibleHosts(for: task) == [.test("h3")])
+    }
+
     @Test("explains every filter")
     func filters() {
         var draining = ContainerInstanceRecord.test("h1")

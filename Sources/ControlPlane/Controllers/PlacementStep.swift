@@ -68,7 +68,9 @@ public struct PlacementStep: Sendable {
         while tasks.count < window, let id = ids.next() {
             if let task = snapshot.tasks[id] { tasks.append(task) }
         }
-        return tasks.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }[...]
+        // Daemons first: what a host has left is theirs before it is anybody's.
+        func rank(_ task: TaskRecord) -> Int { task.pinnedTo == nil ? 1 : 0 }
+        return tasks.sorted { (rank($0), $0.createdAt, $0.id) < (rank($1), $1.createdAt, $1.id) }[...]
     }
 
     private func commit(

@@ -1,6 +1,7 @@
 import Deployments
 public import Domain
 public import Identifiers
+import Placement
 public import StateStore
 import TaskLifecycle
 
@@ -26,7 +27,7 @@ public struct ServiceCommit: Sendable {
 /// What may make a service's plan change.
 public enum ServicesKey: Hashable, Sendable {
     case service(ServiceID)
-    /// A host began or ceased to drain.
+    /// A host came, or something changed of it that tasks depend on.
     case instance(ContainerInstanceID)
 
     static func keys(of change: Change) -> [ServicesKey] {
@@ -35,7 +36,9 @@ public enum ServicesKey: Hashable, Sendable {
         case (_, .serviceDeployment(let record)?): [.service(record.id.service)]
         case (let before, .task(let task)?): task.service.map { Self.matters(before, task) ? [.service($0)] : [] } ?? []
         case (.instance(let before)?, .instance(let after)?):
-            before.status == after.status ? [] : [.instance(after.id)]
+            before.status == after.status && before.attributes == after.attributes && before.cluster == after.cluster
+                ? [] : [.instance(after.id)]
+        case (nil, .instance(let host)?): [.instance(host.id)]
         default: []
         }
     }
@@ -78,7 +81,11 @@ public struct ServicesStep: Sendable {
         for key in keys {
             switch key {
             case .service(let id): services.insert(id)
-            case .instance(let id): services.formUnion(snapshot.liveTasks(on: id).compactMap(\.service))
+            case .instance(let id):
+                services.formUnion(snapshot.liveTasks(on: id).compactMap(\.service))
+                guard let cluster = snapshot.instances[id]?.cluster else { continue }
+                services.formUnion(
+                    snapshot.services(in: cluster).filter { $0.schedulingStrategy == .daemon }.map(\.id))
             }
         }
         return services
@@ -100,15 +107,34 @@ public struct ServicesStep: Sendable {
             guard let instance = snapshot.instances[id] else { continue }
             hosts[id] = ServiceSnapshot.Host(
                 isDraining: instance.status == .draining,
-                zone: instance.attributes.first { $0.name == "ecs.availability-zone" }?.value)
+                zone: instance.attributes.first { $0.name == "ecs.availability-zone" }?.value,
+                hasOthers: service.schedulingStrategy == .daemon
+                    && snapshot.liveTasks(on: id).contains { $0.pinnedTo == nil })
         }
         var result = ServiceSnapshot(
             service: service, tasks: tasks, definitions: definitions, hosts: hosts, now: now,
             freshID: ids.deploymentID())
+        if service.schedulingStrategy == .daemon, service.status == .active {
+            result.eligibleHosts = Self.eligibleHosts(of: service, in: snapshot, now: now, ids: ids)
+        }
         result.serviceDeployments = snapshot.openServiceDeployments(of: service.id)
         result.revisions = Set(service.deployments.compactMap(\.revision)).sorted()
             .compactMap { snapshot.serviceRevisions[$0] }
         return result
+    }
+
+    private static func eligibleHosts(
+        of service: ServiceRecord, in snapshot: StateSnapshot, now: Timestamp, ids: some IDSource
+    ) -> [ContainerInstanceID] {
+        guard let primary = service.primary, let definition = snapshot.taskDefinitions[primary.taskDefinition],
+            let sample = newTasks(
+                1, of: TaskTemplate(service: service, deployment: primary, definition: definition), ids: ids, now: now
+            ).first
+        else { return [] }
+        let hosts = snapshot.instances(in: service.id.cluster).map {
+            PlacementHost(record: $0, isConnected: true, tasks: snapshot.liveTasks(on: $0.id))
+        }
+        return PlacementSnapshot(hosts: hosts).eligibleHosts(for: sample)
     }
 
     /// nil when the plan changes nothing.
@@ -121,7 +147,8 @@ public struct ServicesStep: Sendable {
             guard let deployment = plan.service.deployment(start.deployment),
                 let definition = snapshot.taskDefinitions[deployment.taskDefinition]
             else { continue }
-            let template = TaskTemplate(service: plan.service, deployment: deployment, definition: definition)
+            var template = TaskTemplate(service: plan.service, deployment: deployment, definition: definition)
+            template.pinnedTo = start.host
             started += newTasks(start.count, of: template, ids: ids, now: now)
         }
         if !started.isEmpty { messages.insert(.started(started.map(\.id), service: service.id), at: 0) }

@@ -89,7 +89,6 @@ enum AcceptedSettings {
             refused(.service, "volumeConfigurations", "EBS volumes are not built yet"),
             refused(.service, "vpcLatticeConfigurations", "VPC Lattice is not supported"),
             refused(.service, "enableExecuteCommand", [false], "ECS Exec is not built yet"),
-            refused(.service, "schedulingStrategy", ["REPLICA"], "the DAEMON strategy is not built yet"),
             refused(
                 .service, "deploymentController.type", ["ECS", "EXTERNAL"],
                 "there is no CodeDeploy to carry out deployments of the CODE_DEPLOY controller"),

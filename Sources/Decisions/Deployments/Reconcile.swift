@@ -24,13 +24,10 @@ public func reconcile(_ snapshot: ServiceSnapshot, budget: Int = 90) -> ServiceP
     snapshot.obeyStopRequest(&plan)
     snapshot.breakCircuit(&plan)
     guard let primary = plan.service.primary else { return plan }
-    var update = RollingUpdate(snapshot, primary: primary, budget: budget)
-    update.planStops()
-    let fallback = plan.service.deployments.first { $0.id != primary.id && $0.rolloutState == .completed }
-    plan.starts = update.starts(fallback: fallback).map { [$0] } ?? []
-    snapshot.describe(update.stops, by: "deployment \(primary.id.rawValue)", &plan)
-    if update.isStuck { plan.messages.append(.stuck(snapshot.service.id)) }
-    for id in update.blocked.sorted() { plan.messages.append(.protected(id, service: snapshot.service.id)) }
+    switch snapshot.service.schedulingStrategy {
+    case .replica: snapshot.roll(&plan, primary, budget: budget)
+    case .daemon: snapshot.followHosts(&plan, primary, budget: budget)
+    }
     // Two failures may be chance; from the third round on people should hear of it.
     if primary.failedRounds >= 3 { plan.messages.append(.failingStarts(snapshot.service.id)) }
     snapshot.moveOn(&plan)
@@ -41,6 +38,28 @@ public func reconcile(_ snapshot: ServiceSnapshot, budget: Int = 90) -> ServiceP
 }
 
 extension ServiceSnapshot {
+    fileprivate func roll(_ plan: inout ServicePlan, _ primary: DeploymentRecord, budget: Int) {
+        var update = RollingUpdate(self, primary: primary, budget: budget)
+        update.planStops()
+        plan.starts = update.starts(fallback: plan.service.fallback).map { [$0] } ?? []
+        describe(update.stops, by: "deployment \(primary.id.rawValue)", &plan)
+        if update.isStuck { plan.messages.append(.stuck(service.id)) }
+        for id in update.blocked.sorted() { plan.messages.append(.protected(id, service: service.id)) }
+    }
+
+    fileprivate func followHosts(_ plan: inout ServicePlan, _ primary: DeploymentRecord, budget: Int) {
+        plan.service = plan.service.desiring(.hosts(count: eligibleHosts.count))
+        var update = DaemonUpdate(
+            self, eligibleHosts, primary: primary, fallback: plan.service.fallback, budget: budget)
+        update.plan()
+        plan.starts = update.starts
+        describe(update.stops, by: "deployment \(primary.id.rawValue)", &plan)
+        if update.isStuck { plan.messages.append(.stuck(service.id)) }
+        for id in update.blocked.sorted() { plan.messages.append(.protected(id, service: service.id)) }
+        // Tasks of others on a draining host are not watched.
+        if update.isWaiting { plan.wake(at: now.adding(.seconds(5))) }
+    }
+
     /// Plans the end of `tasks` and tells of it.
     /// - Parameter cause: who wants it, such as `deployment ecs-svc/1`.
     func describe(_ tasks: [TaskRecord], by cause: String, _ plan: inout ServicePlan) {
@@ -77,7 +96,7 @@ extension ServiceSnapshot {
         guard let index = plan.service.deployments.firstIndex(where: { $0.status == .primary }) else { return }
         let primary = plan.service.deployments[index]
         let isWhole =
-            plan.starts.isEmpty && staying.count == service.desiredCount
+            plan.starts.isEmpty && staying.count == plan.service.desiredCount
             && staying.allSatisfy { $0.deployment == primary.id && isHealthy($0) }
         if isWhole, primary.rolloutState == .inProgress {
             plan.service.deployments[index].rolloutState = .completed
@@ -123,5 +142,12 @@ extension ServiceSnapshot {
             if graceEnd > now { plan.wake(at: graceEnd) }
         }
         wakeWhenUnprotected(&plan)
+    }
+}
+
+extension ServiceRecord {
+    /// What runs on while the primary deployment is held back: the newest complete one.
+    fileprivate var fallback: DeploymentRecord? {
+        deployments.first { $0.status != .primary && $0.rolloutState == .completed }
     }
 }

@@ -7,6 +7,8 @@ public struct ServicePlan: Hashable, Sendable {
     public struct Start: Hashable, Sendable {
         public var deployment: DeploymentID
         public var count: Int
+        /// The only host for them; nil for any.
+        public var host: ContainerInstanceID?
     }
 
     /// One task that shall stop, and what to tell of it.

@@ -8,10 +8,13 @@ public struct ServiceSnapshot: Sendable {
         public var isDraining: Bool
         /// The value of `ecs.availability-zone`.
         public var zone: String?
+        /// Whether it runs tasks that are not a daemon's.
+        public var hasOthers: Bool
 
-        public init(isDraining: Bool = false, zone: String? = nil) {
+        public init(isDraining: Bool = false, zone: String? = nil, hasOthers: Bool = false) {
             self.isDraining = isDraining
             self.zone = zone
+            self.hasOthers = hasOthers
         }
     }
 
@@ -22,6 +25,8 @@ public struct ServiceSnapshot: Sendable {
     public var definitions: [TaskDefinitionID: TaskDefinition]
     /// The hosts its live tasks are on.
     public var hosts: [ContainerInstanceID: Host]
+    /// With the DAEMON strategy: the hosts that shall have a task, in order of their ids.
+    public var eligibleHosts: [ContainerInstanceID] = []
     /// Service deployments that are open.
     public var serviceDeployments: [ServiceDeploymentRecord] = []
     /// What the service's deployments deploy, as far as it is kept.

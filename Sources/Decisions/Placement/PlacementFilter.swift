@@ -22,6 +22,15 @@ struct PlacementFilter {
     /// Whether a host that refuses keeps refusing while other tasks are placed.
     var refusalsLast: Bool { queries.allSatisfy { $0?.dependsOnTasks != true } }
 
+    /// Whether nothing that tasks leave or take makes the host admit the task.
+    mutating func excludes(_ host: PlacementHost) -> Bool {
+        guard host.isActive, task.requiresAttributes.allSatisfy({ host.attributes[$0] != nil }) else { return true }
+        for query in queries {
+            guard let query, evaluator.admits(host, query) else { return true }
+        }
+        return false
+    }
+
     /// The first reason against the host, or nil when it admits the task.
     mutating func refusal(of host: PlacementHost) -> PlacementRefusal? {
         if !host.isActive { return .inactive }

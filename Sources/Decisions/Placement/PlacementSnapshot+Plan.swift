@@ -1,4 +1,5 @@
 public import Domain
+import Identifiers
 
 extension PlacementSnapshot {
     /// Places `tasks` one after the other, each with the earlier ones in mind.
@@ -104,6 +105,7 @@ private struct TaskShape: Hashable {
     var hostPorts: [Port]
     var requiresAttributes: [String]
     var constraints: [PlacementConstraint]
+    var pinnedTo: ContainerInstanceID?
 
     init(_ task: TaskRecord) {
         group = TaskGroup(task)
@@ -112,6 +114,7 @@ private struct TaskShape: Hashable {
         hostPorts = task.hostPorts
         requiresAttributes = task.requiresAttributes
         constraints = task.placementConstraints
+        pinnedTo = task.pinnedTo
     }
 }
 

@@ -54,7 +54,11 @@ public struct PlacementSnapshot: Sendable {
         }
     }
 
-    func candidates(for task: TaskRecord) -> [Int] { pools[Pool(task)] ?? [] }
+    func candidates(for task: TaskRecord) -> [Int] {
+        let pool = pools[Pool(task)] ?? []
+        guard let host = task.pinnedTo else { return pool }
+        return pool.filter { hosts[$0].record.id == host }
+    }
 
     mutating func place(_ task: TaskRecord, on index: Int) {
         hosts[index].add(task)

@@ -18,6 +18,8 @@ public struct TaskTemplate: Sendable {
     /// The caller's constraints; those of the task definition are added.
     public var placementConstraints: [PlacementConstraint] = []
     public var placementStrategy: [PlacementStrategy] = []
+    /// The only host for the tasks; nil for any.
+    public var pinnedTo: ContainerInstanceID?
     public var enableExecuteCommand = false
     public var tags: [KeyValue] = []
 
@@ -85,6 +87,7 @@ private func newTask(of template: TaskTemplate, ids: some IDSource, now: Timesta
     task.placementConstraints = own + definition.placementConstraints.filter { !own.contains($0) }
     task.placementConstraints += architectureConstraint(of: definition)
     task.placementStrategy = template.placementStrategy
+    task.pinnedTo = template.pinnedTo
     task.requiresAttributes = definition.requiresAttributes
     task.attachmentID = mode == .awsvpc ? ids.uuid() : nil
     task.enableExecuteCommand = template.enableExecuteCommand

@@ -94,6 +94,8 @@ public struct ServiceEvent: Hashable, Codable, Sendable {
 public enum DesiredCountCause: Hashable, Sendable {
     /// A caller asked for it.
     case update(count: Int)
+    /// With the DAEMON strategy: so many hosts may run a task.
+    case hosts(count: Int)
     /// The service goes: it drains.
     case deletion
 }
@@ -166,7 +168,7 @@ public struct ServiceRecord: Hashable, Codable, Sendable {
     public func desiring(_ cause: DesiredCountCause) -> ServiceRecord {
         var service = self
         switch cause {
-        case .update(let count):
+        case .update(let count), .hosts(let count):
             guard count != desiredCount else { return self }
             service.desiredCount = count
         case .deletion:

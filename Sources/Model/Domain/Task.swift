@@ -197,6 +197,8 @@ public struct TaskRecord: Hashable, Codable, Sendable {
     public var attachmentID: String?
     public var enableExecuteCommand: Bool = false
     public var tags: [KeyValue] = []
+    /// The only host that may run it; nil for any. Written at creation.
+    public var pinnedTo: ContainerInstanceID?
     public var placement: TaskPlacement?
     /// Of a service's task that was protected, expired or not.
     public var protection: TaskProtection?

@@ -50,7 +50,10 @@ struct CreateService: OperationHandler {
             service = try external(request, id, call)
         } else {
             let definition = try state.runnableDefinition(request.taskDefinition, call.scope)
-            service = try deployed(request, id, cluster, definition, call)
+            service =
+                request.schedulingStrategy == "DAEMON"
+                ? try daemon(request, id, cluster, definition, call, state)
+                : try deployed(request, id, cluster, definition, call)
             reported += try AcceptedSettings.reported(by: definition)
         }
         service.healthCheckGracePeriod = try ServiceRules.gracePeriod(request.healthCheckGracePeriodSeconds)
@@ -94,6 +97,9 @@ struct CreateService: OperationHandler {
     private func external(
         _ request: ECSShapes.CreateServiceRequest, _ id: ServiceID, _ call: APICall
     ) throws(APIFault) -> ServiceRecord {
+        if request.schedulingStrategy == "DAEMON" {
+            throw .invalidParameter("The DAEMON scheduling strategy needs the ECS deployment controller.")
+        }
         try ServiceRules.refuseOfTaskSets([
             ("taskDefinition", request.taskDefinition != nil), ("launchType", request.launchType != nil),
             ("capacityProviderStrategy", request.capacityProviderStrategy?.isEmpty == false),

@@ -36,7 +36,8 @@ struct DeleteService: OperationHandler {
 extension ServiceRecord {
     /// - Throws: `InvalidParameterException` while the service wants tasks, or still has some of an old deployment.
     fileprivate func checkIdle(in state: StateSnapshot) throws(APIFault) {
-        if desiredCount > 0 {
+        // A daemon cannot be scaled down.
+        if desiredCount > 0, schedulingStrategy == .replica {
             throw .invalidParameter("The service cannot be stopped while the primary deployment is scaled above 0.")
         }
         let wanted = Set(state.liveTasks(of: id).filter { $0.desiredStatus == .running }.compactMap(\.deployment))

@@ -3,10 +3,20 @@ import Domain
 import ECSShapes
 
 extension DeploymentConfiguration {
+    /// What a service has that says nothing.
+    static func standard(_ strategy: SchedulingStrategy) -> DeploymentConfiguration {
+        switch strategy {
+        case .replica: DeploymentConfiguration()
+        case .daemon: DeploymentConfiguration(minimumHealthyPercent: 0, maximumPercent: 100)
+        }
+    }
+
     /// What a request changes of a configuration.
     ///
     /// - Throws: `InvalidParameterException` for percentages that ECS refuses.
-    mutating func apply(_ shape: ECSShapes.DeploymentConfiguration?) throws(APIFault) {
+    mutating func apply(
+        _ shape: ECSShapes.DeploymentConfiguration?, _ strategy: SchedulingStrategy = .replica
+    ) throws(APIFault) {
         guard let shape else { return }
         if let minimum = shape.minimumHealthyPercent { minimumHealthyPercent = minimum }
         if let maximum = shape.maximumPercent { maximumPercent = maximum }
@@ -19,6 +29,10 @@ extension DeploymentConfiguration {
         // More than 10,000 percent means nothing, and keeps the count of tasks far from overflowing.
         guard (100...10_000).contains(maximumPercent) else {
             throw .invalidParameter("maximumPercent must be 100 or more, and at most 10000.")
+        }
+        if strategy == .daemon, maximumPercent != 100 {
+            throw .invalidParameter(
+                "maximumPercent must be 100 for the DAEMON scheduling strategy, got \(maximumPercent).")
         }
         if minimumHealthyPercent == 100, maximumPercent == 100 {
             throw .invalidParameter(

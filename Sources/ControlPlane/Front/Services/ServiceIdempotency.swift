@@ -28,9 +28,10 @@ extension ServiceRecord {
         mine.events = other.events
         mine.createdAt = other.createdAt
         mine.createdBy = other.createdBy
-        mine.isSteady = other.isSteady
         mine.clientToken = other.clientToken
         mine.requestDigest = other.requestDigest
+        if schedulingStrategy == .daemon { mine = mine.desiring(.hosts(count: other.desiredCount)) }
+        mine.isSteady = other.isSteady
         if controller == .external {
             // The primary task set's.
             mine.taskDefinition = other.taskDefinition

@@ -39,6 +39,12 @@ enum ServiceRules {
                 + "Create a task set with it instead.")
     }
 
+    /// Refuses members that make no sense with one task on every host.
+    static func refuseOfDaemons(_ members: [(name: String, isUsed: Bool)]) throws(APIFault) {
+        guard let used = members.first(where: \.isUsed) else { return }
+        throw .invalidParameter("\(used.name) cannot be used with the DAEMON scheduling strategy.")
+    }
+
     /// The event that tells which settings of the request have no effect here.
     static func report(
         _ inert: [InertSetting], of service: ServiceID, ids: any IDSource, now: Timestamp

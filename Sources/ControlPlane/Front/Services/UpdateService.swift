@@ -52,6 +52,14 @@ extension ServiceRecord {
             throw .unsupportedFeature(
                 "deploymentController.type cannot be changed from \(controller.wire) to \(type).")
         }
+        if schedulingStrategy == .daemon {
+            try ServiceRules.refuseOfDaemons([
+                ("desiredCount", request.desiredCount != nil),
+                ("placementStrategy", request.placementStrategy?.isEmpty == false),
+                ("capacityProviderStrategy", request.capacityProviderStrategy?.isEmpty == false),
+                ("distinctInstance", request.placementConstraints?.contains { $0.type == "distinctInstance" } == true),
+            ])
+        }
         if let count = request.desiredCount {
             self = desiring(.update(count: try ServiceRules.desiredCount(count)))
         }
@@ -61,7 +69,7 @@ extension ServiceRecord {
             try refuseDeployment(request)
             try applyPlacement(request, TaskDefinition(containers: []))
         }
-        try configuration.apply(request.deploymentConfiguration)
+        try configuration.apply(request.deploymentConfiguration, schedulingStrategy)
         healthCheckGracePeriod =
             try ServiceRules.gracePeriod(request.healthCheckGracePeriodSeconds) ?? healthCheckGracePeriod
         if let setting = request.availabilityZoneRebalancing {
