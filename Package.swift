@@ -135,7 +135,8 @@ let executables: [Target] = [
 
 let testing: [Target] = [
     room("TestKit", in: "Testing", ["Identifiers", "Domain", "StateStore", "TaskRuntime", "TaskNetwork"]),
-    room("Conformance", in: "Testing", ["Identifiers", "Domain", "StateStore", "TaskRuntime", "TestKit"]),
+    room(
+        "Conformance", in: "Testing", ["Identifiers", "Domain", "StateStore", "TaskRuntime", "TaskNetwork", "TestKit"]),
     .executableTarget(
         name: "store-writer", dependencies: ["Identifiers", "Domain", "StateStore", "StateStoreSQLite"],
         path: "Sources/Testing/StoreWriter", swiftSettings: settings),
@@ -171,7 +172,7 @@ let testTargets: [Target] = [
     tests(
         "StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),
     tests("ContainerdRuntime", ["TaskRuntime", "Domain", "Conformance", "berth-logger", .logging]),
-    tests("CNINetwork", ["TaskNetwork", "Domain", "CLinux", .logging]),
+    tests("CNINetwork", ["TaskNetwork", "Domain", "CLinux", "Conformance", .logging]),
     tests(
         "Controllers",
         ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "TestKit", .lifecycle, .logging]),

@@ -103,7 +103,7 @@ struct NodeAgentTests {
             #expect(registration.isSigned)
             #expect(registration.body["berth"]?["nodeAddress"]?.string == "192.0.2.1")
             let running = try #require(bench.plane.reports(Self.task.task).last)
-            #expect(running["berth"]?["interface"]?["address"]?.string == "10.99.0.2")
+            #expect(running["berth"]?["interface"]?["address"]?.string == "10.99.3.2")
             #expect(running["containers"]?[0]?["runtimeId"]?.string == "t1-web")
         }
     }
@@ -115,7 +115,7 @@ struct NodeAgentTests {
                 try await bench.start(Self.task)
                 let plan = try #require(bench.runtime.plan(of: "t1-web"))
                 #expect(plan.networkNamespace == "/run/netns/t1")
-                #expect(plan.hostname == "ip-10-99-0-2")
+                #expect(plan.hostname == "ip-10-99-3-2")
                 #expect(plan.environment.contains(KeyValue(key: "AWS_EXECUTION_ENV", value: "AWS_ECS_EC2")))
                 #expect(plan.mounts.map(\.destination) == ["/etc/resolv.conf", "/etc/hosts", "/etc/hostname"])
                 #expect(plan.labels["com.amazonaws.ecs.task-arn"] == Self.task.task.arn)

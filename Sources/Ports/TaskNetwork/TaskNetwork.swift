@@ -4,13 +4,18 @@ public import Domain
 public protocol TaskNetwork: Sendable {
     /// Makes ready what tasks need: forwarding, masquerade, the unreachable route for `taskRange` beneath the blocks.
     ///
-    /// - Throws: `.overlap` when `taskRange` collides with a route of the host that is not Berth's.
+    /// Another block than before takes the place of that one, once nothing is attached in it.
+    /// - Throws: `.overlap` when `taskRange` collides with a route of the host that is not Berth's; `.failed` for a block that
+    ///   is not part of it, and while attachments have addresses of the block before.
     func prepare(_ plan: HostNetworkPlan) async throws(NetworkError)
 
     /// Routes to the other hosts' blocks; what is not listed is removed.
     func route(_ peers: [PeerRoute]) async throws(NetworkError)
 
-    /// Makes (or finds) a network namespace with an address, its host ports mapped.
+    /// Makes (or finds) a network namespace with an address, its host ports mapped. What is refused leaves nothing.
+    ///
+    /// - Throws: `.portTaken` with the id of the attachment that has a port, or who else; `.exhausted` when the block has no
+    ///   free address; `.failed` before `prepare`, and for an isolated request with ports.
     func attach(_ request: NetworkRequest) async throws(NetworkError) -> NetworkAttachment
 
     /// Removes the namespace, address and port mappings; absent is fine.

@@ -9,7 +9,6 @@ public final class FakeNetwork: TaskNetwork {
         var peers: [PeerRoute] = []
         var attachments: [String: NetworkAttachment] = [:]
         var requests: [String: NetworkRequest] = [:]
-        var nextAddress = 2
         var attachFailure: NetworkError?
         var detachFailure: NetworkError?
     }
@@ -18,7 +17,18 @@ public final class FakeNetwork: TaskNetwork {
 
     public init() {}
 
-    public func prepare(_ plan: HostNetworkPlan) async throws(NetworkError) { state.withLock { $0.plan = plan } }
+    public func prepare(_ plan: HostNetworkPlan) async throws(NetworkError) {
+        try state.withLock { (state) throws(NetworkError) in
+            guard let range = FakeBlock(plan.taskRange), let block = FakeBlock(plan.block), range.contains(block) else {
+                throw .failed("block \(plan.block) is not part of \(plan.taskRange)")
+            }
+            let isHeld = state.requests.values.contains { !$0.isIsolated }
+            if isHeld, let former = state.plan, former.block != plan.block {
+                throw .failed("tasks still have addresses of \(former.block)")
+            }
+            state.plan = plan
+        }
+    }
 
     public func route(_ peers: [PeerRoute]) async throws(NetworkError) { state.withLock { $0.peers = peers } }
 
@@ -26,15 +36,12 @@ public final class FakeNetwork: TaskNetwork {
         try state.withLock { (state) throws(NetworkError) -> NetworkAttachment in
             if let failure = state.attachFailure { throw failure }
             if let known = state.attachments[request.id] { return known }
-            let number = state.nextAddress
-            state.nextAddress += 1
-            let interface =
+            try state.checkPorts(of: request)
+            let (interface, gateway) =
                 request.isIsolated
-                ? TaskInterface(address: "", macAddress: "")
-                : TaskInterface(address: "10.99.0.\(number)", macAddress: "02:00:00:00:00:0\(number % 10)")
+                ? (TaskInterface(address: "", macAddress: ""), "") : try state.freeInterface()
             let attachment = NetworkAttachment(
-                id: request.id, namespacePath: "/run/netns/\(request.id)", interface: interface,
-                gateway: request.isIsolated ? "" : "10.99.0.1")
+                id: request.id, namespacePath: "/run/netns/\(request.id)", interface: interface, gateway: gateway)
             state.attachments[request.id] = attachment
             state.requests[request.id] = request
             return attachment
@@ -77,4 +84,60 @@ public final class FakeNetwork: TaskNetwork {
     public var attached: [String] { state.withLock { $0.attachments.keys.sorted() } }
 
     public func request(_ id: String) -> NetworkRequest? { state.withLock { $0.requests[id] } }
+}
+
+extension FakeNetwork.State {
+    func checkPorts(of request: NetworkRequest) throws(NetworkError) {
+        if request.isIsolated, !request.bindings.isEmpty { throw .failed("an isolated task can have no host ports") }
+        var wanted: Set<Port> = []
+        for binding in request.bindings {
+            let port = Port(binding.hostPort, binding.transport)
+            guard wanted.insert(port).inserted else { throw .portTaken(port, by: "the same request") }
+            for (id, other) in requests
+            where other.bindings.contains(where: { Port($0.hostPort, $0.transport) == port }) {
+                throw .portTaken(port, by: id)
+            }
+        }
+    }
+
+    /// The lowest free address of the block after the gateway's.
+    func freeInterface() throws(NetworkError) -> (TaskInterface, gateway: String) {
+        guard let block = plan.flatMap({ FakeBlock($0.block) }) else {
+            throw .failed("the network of this host is not prepared yet")
+        }
+        let used = Set(attachments.values.map(\.interface.address))
+        guard let number = (2..<max(2, block.size - 1)).first(where: { !used.contains(block.address($0)) }) else {
+            throw .exhausted("no free address in \(plan?.block ?? "")")
+        }
+        let digits = String(number, radix: 16)
+        let mac = "02:00:00:00:00:" + (digits.count < 2 ? "0" : "") + digits
+        return (TaskInterface(address: block.address(number), macAddress: mac), block.address(1))
+    }
+}
+
+/// An IPv4 block in CIDR notation, as far as tests use them.
+private struct FakeBlock {
+    private var base: Int
+    private var prefix: Int
+
+    init?(_ text: String) {
+        let halves = text.split(separator: "/")
+        let bytes = (halves.first ?? "").split(separator: ".").compactMap { UInt8($0) }
+        guard halves.count == 2, let prefix = Int(halves[1]), (0...32).contains(prefix), bytes.count == 4 else {
+            return nil
+        }
+        self.prefix = prefix
+        base = bytes.reduce(0) { $0 << 8 | Int($1) }
+    }
+
+    var size: Int { min(1 << (32 - prefix), 256) }
+
+    func contains(_ other: FakeBlock) -> Bool {
+        prefix <= other.prefix && base >> (32 - prefix) == other.base >> (32 - prefix)
+    }
+
+    func address(_ number: Int) -> String {
+        let whole = base + number
+        return [24, 16, 8, 0].map { "\(whole >> $0 & 0xff)" }.joined(separator: ".")
+    }
 }
