@@ -49,7 +49,7 @@ class Installation:
             lambda: {task["taskArn"] for task in self.cluster.running(self.service)} == arns, 30,
             explain=self.cluster.explain)
         definition = self.cluster.register(container(script="exit 7"))
-        # Without a connected host there is no capacity, and RunTask says so.
+        # An agent that was killed connects when it can; until then there is no capacity, and RunTask says so.
         probe = wait_for("a new task is taken", lambda: self.cluster.run(definition), 30, explain=self.cluster.explain)
         stopped = self.cluster.wait_for_status(probe["taskArn"], "STOPPED", 60)
         assert stopped["containers"][0].get("exitCode") == 7, self.cluster.explain()
@@ -76,6 +76,10 @@ def test_the_control_plane_is_killed(installed: Installation) -> None:
     installed.control_plane.program.kill9()
     holds_for("the tasks answer", installed.all_answer, 2)
     installed.control_plane.restart()
+    # No host has come back yet: that is no want of room.
+    cluster = installed.cluster
+    task = cluster.run(cluster.register(container(script="exit 8")))
+    assert cluster.wait_for_status(task["taskArn"], "STOPPED", 60)["containers"][0].get("exitCode") == 8
     installed.check_unchanged()
 
 

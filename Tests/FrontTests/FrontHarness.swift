@@ -17,7 +17,9 @@ final class FrontHarness: Sendable {
     static let network: JSONValue = ["awsvpcConfiguration": ["subnets": ["subnet-1"]]]
 
     let store = MemoryStateStore()
-    let presence = HostPresence(startedAt: .zero)
+    /// An hour before everything else.
+    static let startedAt = Instant.zero.adding(.seconds(-3600))
+    let presence = HostPresence(startedAt: startedAt)
     let ids = SeededIDSource(seed: 7)
     let time = TestClock()
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -25,12 +27,15 @@ final class FrontHarness: Sendable {
     let ports: FrontPorts
     let dispatcher: Dispatcher
 
-    init(taskCIDR: String = "10.99.0.0/16") async throws {
+    /// - Parameter clock: where it stands decides whether hosts are still about to return; by default they are not.
+    init(taskCIDR: String = "10.99.0.0/16", clock: any GatewayClock = StoppedClock()) async throws {
         gateway = AgentGateway(
             store: store, presence: presence, configuration: GatewayConfiguration(), clock: StoppedClock(), ids: ids,
             logger: logger)
         let time = time
-        ports = FrontPorts(store: store, presence: presence, ids: ids, now: { time.now })
+        ports = FrontPorts(
+            store: store, presence: presence, ids: ids, now: { time.now },
+            returns: HostReturns(presence: presence, clock: clock))
         dispatcher = Dispatcher(
             ports: ports,
             operations: OperationTable(ports, reports: gateway.reports) { path throws(RestoreError) in
@@ -82,8 +87,10 @@ final class FrontHarness: Sendable {
         return message
     }
 
-    /// Joins and registers a host, which then counts as connected.
-    func host(_ capacity: JSONValue = "managed", cpu: Int64 = 4096, memory: Int64 = 8192) async throws -> JoinedHost {
+    /// Joins and registers a host, which then counts as connected unless told otherwise.
+    func host(
+        _ capacity: JSONValue = "managed", cpu: Int64 = 4096, memory: Int64 = 8192, connects: Bool = true
+    ) async throws -> JoinedHost {
         let token = try await call("Berth.CreateJoinToken").json["token"] ?? .null
         let join = try await call("Berth.JoinHost", ["token": token, "capacity": capacity], as: nil).json
         let host = JoinedHost(
@@ -92,7 +99,7 @@ final class FrontHarness: Sendable {
             arn: join["containerInstanceArn"]?.string ?? "")
         let reply = try await call("RegisterContainerInstance", Self.registration(cpu, memory), as: host.key)
         try #require(reply.status == 200, "\(reply.json)")
-        if let id = ContainerInstanceID.parse(arn: host.arn)?.id { presence.connect(id) }
+        if connects, let id = ContainerInstanceID.parse(arn: host.arn)?.id { presence.connect(id) }
         return host
     }
 

@@ -9,13 +9,16 @@ public struct FrontPorts: Sendable {
     public var ids: any IDSource
     /// The wall clock.
     public var now: @Sendable () -> Timestamp
+    public var returns: HostReturns
 
     public init(
-        store: any StateStore, presence: HostPresence, ids: any IDSource, now: @escaping @Sendable () -> Timestamp
+        store: any StateStore, presence: HostPresence, ids: any IDSource, now: @escaping @Sendable () -> Timestamp,
+        returns: HostReturns
     ) {
         self.store = store
         self.presence = presence
         self.ids = ids
         self.now = now
+        self.returns = returns
     }
 }

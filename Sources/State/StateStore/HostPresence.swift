@@ -12,7 +12,7 @@ public final class HostPresence: Sendable {
 
     private let state = Mutex(State())
     /// When this process began to listen: hosts that never came back are silent since then.
-    private let startedAt: Instant
+    public let startedAt: Instant
 
     public init(startedAt: Instant) { self.startedAt = startedAt }
 
@@ -23,6 +23,11 @@ public final class HostPresence: Sendable {
     /// Since when the host has not been heard of; nil while it is connected.
     public func silentSince(_ id: ContainerInstanceID) -> Instant? {
         state.withLock { $0.connected.contains(id) ? nil : $0.silentSince[id] ?? startedAt }
+    }
+
+    /// Whether the host has not connected since this process began to listen.
+    public func isAwaited(_ id: ContainerInstanceID) -> Bool {
+        state.withLock { !$0.connected.contains(id) && $0.silentSince[id] == nil }
     }
 
     public func connect(_ id: ContainerInstanceID) {

@@ -51,7 +51,10 @@ struct ControlPlane: Sendable {
             clock: SystemGatewayClock(), ids: ids, logger: Log.make("gateway"))
         let front = try APIFront(
             configuration: frontConfiguration,
-            ports: FrontPorts(store: store, presence: presence, ids: ids, now: WallClock.now), gateway: gateway,
+            ports: FrontPorts(
+                store: store, presence: presence, ids: ids, now: WallClock.now,
+                returns: HostReturns(presence: presence, clock: SystemGatewayClock(), companions: nodes.count)),
+            gateway: gateway,
             logger: Log.make("front"), restore: restore
         ) { port in
             do {

@@ -12,12 +12,14 @@ struct RunTask: OperationHandler {
     let store: any StateStore
     let presence: HostPresence
     let ids: any IDSource
+    let returns: HostReturns
 
     func answer(
         _ request: ECSShapes.RunTaskRequest, _ call: APICall
     ) async throws(APIFault) -> ECSShapes.RunTaskResponse {
         try AcceptedSettings.check(.task, request)
         let token = try clientToken(of: request, call)
+        try await awaitHosts(request, token, call)
         let outcome = try await store.planned { state throws(APIFault) in
             try plan(request, token, call, state)
         } apply: { plan, transaction throws(APIFault) in
@@ -35,10 +37,22 @@ struct RunTask: OperationHandler {
             tasks: outcome.tasks.map { ECSShapes.Task($0, in: state, presence) }, failures: outcome.failures)
     }
 
+    /// Soon after a start of the control plane, waits while there is too little room and a host has yet to come back.
+    private func awaitHosts(
+        _ request: ECSShapes.RunTaskRequest, _ token: RunTaskToken?, _ call: APICall
+    ) async throws(APIFault) {
+        while returns.areDue {
+            let outcome = try plan(request, token, call, store.committed()).0
+            guard !outcome.failures.isEmpty, await returns.next(of: outcome.pool) else { return }
+        }
+    }
+
     /// The tasks with their hosts, and what found none.
     private struct Outcome: Sendable {
         var tasks: [TaskRecord]
         var failures: [ECSShapes.Failure]
+        /// Where the tasks might have gone.
+        var pool: [ContainerInstanceRecord] = []
     }
 
     private func clientToken(
@@ -65,10 +79,11 @@ struct RunTask: OperationHandler {
         guard (1...10).contains(count) else { throw .invalidParameter("Count must be between 1 and 10.") }
         let template = try template(request, cluster, call, state)
         var tasks = newTasks(count, of: template, ids: ids, now: call.now)
-        let failures = try place(&tasks, cluster, state, now: call.now)
+        let pool = state.instances(in: template.launchType.isManaged ? nil : cluster.id)
+        let failures = try place(&tasks, on: pool, cluster, state, now: call.now)
         let hosts = Set(tasks.compactMap { $0.placement?.instance })
         let touched = hosts.map { AggregateID.instance($0) } + [.cluster(cluster.id)]
-        return (Outcome(tasks: tasks, failures: failures), AggregateVersions(state, touched))
+        return (Outcome(tasks: tasks, failures: failures, pool: pool), AggregateVersions(state, touched))
     }
 
     private func template(
@@ -91,11 +106,11 @@ struct RunTask: OperationHandler {
 
     /// Gives hosts to as many tasks as fit and drops the rest.
     private func place(
-        _ tasks: inout [TaskRecord], _ cluster: ClusterRecord, _ state: StateSnapshot, now: Timestamp
+        _ tasks: inout [TaskRecord], on pool: [ContainerInstanceRecord], _ cluster: ClusterRecord,
+        _ state: StateSnapshot, now: Timestamp
     ) throws(APIFault) -> [ECSShapes.Failure] {
         guard let sample = tasks.first else { return [] }
-        let hosts = state.instances(in: sample.launchType.isManaged ? nil : cluster.id)
-            .filter { $0.status != .inactive }
+        let hosts = pool.filter { $0.status != .inactive }
         var snapshot = PlacementSnapshot(
             hosts: hosts.map {
                 PlacementHost(record: $0, isConnected: presence.isConnected($0.id), tasks: state.tasks(on: $0.id))
