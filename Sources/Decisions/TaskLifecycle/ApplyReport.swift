@@ -13,6 +13,7 @@ extension TaskRecord {
         let before = observed
         for container in report.containers { observed.merge(container, among: containers) }
         observed.interface = report.interface ?? observed.interface
+        if observed.attachment != .detached { observed.attachment = report.attachment ?? observed.attachment }
         observed.pullStartedAt = observed.pullStartedAt ?? report.pullStartedAt
         observed.pullStoppedAt = observed.pullStoppedAt ?? report.pullStoppedAt
         if let status = report.status, TaskMove(observed.status, status, by: .node).isLegal {

@@ -10,6 +10,7 @@ public struct TaskReport: Hashable, Codable, Sendable {
     public var reason: String?
     public var containers: [ContainerReport]
     public var interface: TaskInterface?
+    public var attachment: AttachmentStatus?
     public var pullStartedAt: Timestamp?
     public var pullStoppedAt: Timestamp?
     /// When an essential container exited.

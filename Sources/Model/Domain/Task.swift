@@ -135,11 +135,16 @@ public struct ObservedContainer: Hashable, Codable, Sendable {
     public init(name: String) { self.name = name }
 }
 
+/// What the node said of a task's network interface. Nothing is said before it is attached, and nothing after detaching.
+public enum AttachmentStatus: String, Hashable, Codable, Sendable { case attached, detached }
+
 /// What the node reported of a task. Written only from the node's reports.
 public struct ObservedTask: Hashable, Codable, Sendable {
     public var status: TaskStatus = .pending
     public var containers: [ObservedContainer] = []
     public var interface: TaskInterface?
+    /// From agents that confirm attachments without naming the interface, as stock ones do.
+    public var attachment: AttachmentStatus?
     /// The reason the node gave for a stop, as ECS words it.
     public var reason: String?
     public var stopCode: StopCode?

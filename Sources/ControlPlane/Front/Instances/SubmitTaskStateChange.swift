@@ -44,6 +44,7 @@ struct SubmitTaskStateChange: OperationHandler {
         report.pullStoppedAt = shape.pullStoppedAt?.stored
         report.executionStoppedAt = shape.executionStoppedAt?.stored
         for container in shape.containers ?? [] { report.containers.append(try ContainerReport(container)) }
+        for attachment in shape.attachments ?? [] { report.attachment = try AttachmentStatus(attachment) }
         do throws(ReportError) {
             for attachment in shape.attachments ?? [] {
                 try reports.check(attachment: attachment.attachmentArn ?? "", of: task, from: principal)
@@ -87,7 +88,7 @@ struct SubmitContainerStateChange: OperationHandler {
     }
 }
 
-/// Takes note of attachments of the host itself. Berth attaches none, so only those of its tasks are known.
+/// Takes in what a host reports of its attachments. Berth attaches none to the host itself: they are its tasks' interfaces.
 struct SubmitAttachmentStateChanges: OperationHandler {
     let store: any StateStore
     let reports: AgentReports
@@ -98,12 +99,22 @@ struct SubmitAttachmentStateChanges: OperationHandler {
         guard case .node(let own) = call.principal else {
             throw .invalidParameter("Attachments are reported by the host that has them.")
         }
-        let known = Set(store.committed().tasks(on: own).compactMap(\.attachmentID))
+        let tasks = store.committed().tasks(on: own)
+        var changes: [TaskReport] = []
         for attachment in request.attachments ?? [] {
             let arn = attachment.attachmentArn ?? ""
-            guard let id = ARN(arn)?.path.last, known.contains(id) else {
+            let id = ARN(arn)?.path.last
+            guard let id, let task = tasks.first(where: { $0.attachmentID == id }) else {
                 throw .invalidParameter("The attachment '\(arn.prefix(200))' is none of this host's.")
             }
+            var change = TaskReport(task: task.id)
+            change.attachment = try AttachmentStatus(attachment)
+            changes.append(change)
+        }
+        do throws(ReportError) {
+            try await reports.submit(changes, from: .node(own), now: call.now)
+        } catch {
+            throw APIFault(error, call, .submitAttachmentStateChanges)
         }
         return ECSShapes.SubmitAttachmentStateChangesResponse(acknowledgment: call.requestID)
     }
@@ -117,6 +128,18 @@ private func taskID(
     if let id = TaskID(arn: reference) { return id }
     guard !reference.isEmpty, !reference.hasPrefix("arn:") else { throw .invalidParameter("Task cannot be empty.") }
     return TaskID(cluster: try clusterID(cluster, call.scope), id: reference)
+}
+
+extension AttachmentStatus {
+    /// nil for `NONE`: nothing happened to it yet.
+    fileprivate init?(_ shape: ECSShapes.AttachmentStateChange) throws(APIFault) {
+        switch shape.status {
+        case "ATTACHED": self = .attached
+        case "DETACHED": self = .detached
+        case "NONE": return nil
+        default: throw .invalidParameter("'\((shape.status ?? "").prefix(50))' is no attachment status.")
+        }
+    }
 }
 
 extension ContainerReport {

@@ -95,7 +95,9 @@ extension ECSShapes.Attachment {
         let interface = task.observed?.interface
         if task.lastStatus == .stopped {
             status = "DELETED"
-        } else if interface != nil {
+        } else if task.observed?.attachment == .detached {
+            status = "DETACHED"
+        } else if interface != nil || task.observed?.attachment == .attached {
             status = "ATTACHED"
         } else {
             status = task.placement == nil ? "PRECREATED" : "ATTACHING"
