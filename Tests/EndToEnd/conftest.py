@@ -15,6 +15,7 @@ from harness import images
 from harness.berth import ControlPlane
 from harness.cluster import IMAGE, Cluster
 from harness.effects import ENVIRONMENT
+from harness.fleet import Fleet
 from harness.host import Host
 from harness.namespaces import Switch
 
@@ -105,6 +106,27 @@ def server(switch: Switch) -> Iterator[ControlPlane]:
         control_plane.down()
     finally:
         left = host.close()
+    assert left == [], "berth down left:\n" + "\n".join(left)
+
+
+@pytest.fixture(scope="session")
+def instances(switch: Switch, archive: Path) -> Iterator[Fleet]:
+    """Three container instances of cluster `fleet` on hosts of their own: two in `zone-a`, one in `zone-b`.
+
+    Hosts are dear: shared by all tests that leave the cluster empty (`cluster.clear()`) and the instances ACTIVE.
+    """
+    hosts = [Host(switch) for _ in range(3)]
+    left: list[str] = []
+    try:
+        fleet = Fleet(hosts, archive, "fleet")
+        for host, zone in zip(hosts, ["zone-a", "zone-a", "zone-b"], strict=True):
+            fleet.join(host, "--cluster", "fleet", "--zone", zone)
+        fleet.wait_for_instances(3)
+        yield fleet
+        fleet.down()
+    finally:
+        for host in reversed(hosts):
+            left += host.close()
     assert left == [], "berth down left:\n" + "\n".join(left)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from harness.berth import Agent, ControlPlane
-from harness.certificates import make_certificates
 from harness.cluster import Cluster, address, container, short
 from harness.containers import container_pids
+from harness.fleet import Fleet
 from harness.host import Host
 from harness.namespaces import Switch
 from harness.waiting import wait_for
@@ -20,44 +20,14 @@ LOST_AFTER = 4
 Spread = tuple[str, list[dict[str, Any]]]
 
 
-class Fleet:
-    """A control plane with TLS on one host and managed agents on two others."""
-
-    def __init__(self, hosts: list[Host], archive: Path) -> None:
-        first = hosts[0]
-        self.control_plane = ControlPlane(
-            first, "--lost-after", str(LOST_AFTER), role="server",
-            tls=make_certificates(first.directory, first.address)).ready()
-        self.agents = [Agent(host, self.control_plane, "--managed") for host in hosts[1:]]
-        for agent in self.agents:
-            agent.import_image(archive)
-        self.cluster = Cluster(self.control_plane, "wide")
-
-    def host_of(self, task: dict[str, Any]) -> Host:
-        """The host on whose bridge the task is: the only one that does not reach it by way of another."""
-        here = [agent.host for agent in self.agents if " via " not in self.route(agent.host, address(task))]
-        assert len(here) == 1, f"{address(task)} is on {[host.address for host in here]}"
-        return here[0]
-
-    def route(self, host: Host, destination: str) -> str:
-        done = host.run("ip", "route", "get", destination)
-        return done.stdout + done.stderr
-
-    def other(self, host: Host) -> Host:
-        return next(agent.host for agent in self.agents if agent.host is not host)
-
-    def agent_on(self, host: Host) -> Agent:
-        return next(agent for agent in self.agents if agent.host is host)
-
-    def explain(self) -> str:
-        return "\n".join([self.cluster.explain(), *(agent.program.tail() for agent in self.agents)])
-
-
 @pytest.fixture(scope="module")
 def fleet(switch: Switch, archive: Path) -> Iterator[Fleet]:
     hosts = [Host(switch) for _ in range(3)]
     try:
-        yield Fleet(hosts, archive)
+        fleet = Fleet(hosts, archive, "wide", "--lost-after", str(LOST_AFTER))
+        for host in hosts[1:]:
+            fleet.join(host, "--managed")
+        yield fleet
     finally:
         for host in reversed(hosts):
             host.close()

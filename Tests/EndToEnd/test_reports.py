@@ -15,10 +15,10 @@ Placed = tuple[Cluster, ScriptedAgent, ScriptedAgent]
 
 
 @pytest.fixture(scope="module")
-def hosts(plain: ControlPlane) -> Iterator[Placed]:
+def hosts(server: ControlPlane) -> Iterator[Placed]:
     """A cluster of two hosts that run nothing: the one of the tests, and a stranger."""
-    cluster = Cluster(plain, "reports")
-    with scripted_agents(plain, "reports", 2) as (own, stranger):
+    cluster = Cluster(server, "reports")
+    with scripted_agents(server, "reports", 2) as (own, stranger):
         cluster.ecs.update_container_instances_state(
             cluster="reports", containerInstances=[stranger.arn], status="DRAINING")
         yield cluster, own, stranger

@@ -16,7 +16,8 @@ struct FuzzWorld: Sendable {
     private static let root = SigV4Credential(accessKeyID: "AKIAROOTROOTROOTROOT", secretKey: "root-secret")
 
     private let store = MemoryStateStore()
-    private let presence = HostPresence(startedAt: .zero)
+    /// Started long ago: nobody waits for hosts.
+    private let presence = HostPresence(startedAt: .zero.adding(.seconds(-3600)))
     private let clock = FuzzClock()
     private let front: BareFront
 
@@ -28,7 +29,9 @@ struct FuzzWorld: Sendable {
             ids: ids, logger: logger)
         let clock = clock
         front = BareFront(
-            ports: FrontPorts(store: store, presence: presence, ids: ids, now: { clock.now }), gateway: gateway,
+            ports: FrontPorts(
+                store: store, presence: presence, ids: ids, now: { clock.now },
+                returns: HostReturns(presence: presence, clock: StoppedGatewayClock())), gateway: gateway,
             logger: logger)
         _ = try await store.commit { transaction in
             transaction.put(InstallationRecord(scope: .test, taskCIDR: "10.99.0.0/16"))

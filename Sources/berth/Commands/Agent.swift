@@ -4,14 +4,14 @@ struct Agent: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run this machine as a host of a control plane elsewhere.",
         discussion: """
-            The first start joins with a one-time token ('berth token create' beside the control plane prints one); later starts
+            The first start joins with a one-time token ('berth token create' beside the control plane prints one); later starts \
             need neither --token nor --join. Tasks do not notice when the agent stops or dies; the next start finds them again.
             """)
 
     @OptionGroup var installation: InstallationOptions
-    @OptionGroup var node: NodeOptions
+    @OptionGroup(title: "This host") var node: NodeOptions
 
-    @Option(help: "URL of the control plane, such as https://10.0.0.1:4566.")
+    @Option(help: ArgumentHelp("URL of the control plane, such as https://10.0.0.1:4566.", valueName: "url"))
     var join: String?
 
     @Option(help: "One-time token for the first start.")
@@ -20,13 +20,15 @@ struct Agent: AsyncParsableCommand {
     @Flag(help: "Offer this machine as managed capacity: FARGATE tasks run here, nobody sees a container instance.")
     var managed = false
 
-    @Option(help: "Register this machine as a container instance of that cluster.")
+    @Option(help: ArgumentHelp("Register this machine as a container instance of that cluster.", valueName: "name"))
     var cluster: String?
 
     @Flag(help: "With --cluster: register for the EXTERNAL launch type instead of EC2.")
     var external = false
 
-    @Option(name: .customLong("ca-file"), help: "PEM file of the certificate authority to trust for https.")
+    @Option(
+        name: .customLong("ca-file"),
+        help: ArgumentHelp("PEM file of the certificate authority to trust for https.", valueName: "file"))
     var authority: String?
 
     func validate() throws {

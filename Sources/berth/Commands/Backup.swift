@@ -25,7 +25,7 @@ struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Replace the state of this installation by a backup's.",
         discussion: """
-            Works on a running control plane, and on one that is stopped or whose data file is damaged. Tasks that the backup
+            Works on a running control plane, and on one that is stopped or whose data file is damaged. Tasks that the backup \
             does not know are stopped by their hosts; tasks that it knows and that are gone are started anew by their services.
             """)
 

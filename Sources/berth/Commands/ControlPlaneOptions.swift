@@ -2,44 +2,52 @@ import ArgumentParser
 
 /// What `berth up` and `berth server` have in common.
 struct ControlPlaneOptions: ParsableArguments {
-    @Option(help: "Address to listen on. Beyond loopback, TLS is required.")
+    @Option(help: ArgumentHelp("Address to listen on. Beyond loopback, TLS is required.", valueName: "address"))
     var host = "127.0.0.1"
 
     @Option(help: "Port to listen on.")
     var port = 4566
 
-    @Option(name: .customLong("tls-certificate"), help: "PEM file with the certificate chain.")
+    @Option(
+        name: .customLong("tls-certificate"),
+        help: ArgumentHelp("PEM file with the certificate chain.", valueName: "file"))
     var certificate: String?
 
-    @Option(name: .customLong("tls-key"), help: "PEM file with the certificate's key.")
+    @Option(name: .customLong("tls-key"), help: ArgumentHelp("PEM file with the certificate's key.", valueName: "file"))
     var key: String?
 
     @Option(
         name: .customLong("tls-authority"),
-        help: "PEM file that clients shall trust; the certificate itself by default.")
+        help: ArgumentHelp("PEM file that clients shall trust; the certificate itself by default.", valueName: "file"))
     var authority: String?
 
     @Option(
         name: .customLong("advertise"),
-        help: "Host name or address that clients and agents use, when it is not the one listened on.")
+        help: ArgumentHelp(
+            "Host name or address that clients and agents use, when it is not the one listened on.", valueName: "name"))
     var advertised: String?
 
     @Option(
         name: .customLong("task-cidr"),
-        help: "Range of task addresses; every host gets a /24 of it. Fixed at the first start.")
+        help: ArgumentHelp(
+            "Range of task addresses; every host gets a /24 of it. Fixed at the first start; \(standardTaskRange) by default.",
+            valueName: "range"))
     var taskRange: String?
 
-    @Option(help: "Region in ARNs and signatures. Fixed at the first start.")
+    @Option(help: "Region in ARNs and signatures. Fixed at the first start; \(standardRegion) by default.")
     var region: String?
 
     @Option(
         name: .customLong("lost-after"),
-        help: "Seconds of silence after which a managed host's tasks are replaced; 3 at least.")
+        help: ArgumentHelp(
+            "Seconds of silence after which a managed host's tasks are replaced; 3 at least.", valueName: "seconds"))
     var lostAfter = 60
 
     @Option(
         name: .customLong("own-lost-after"),
-        help: "The same for container instances. Without it they wait for their host, as on ECS; 3 at least.")
+        help: ArgumentHelp(
+            "The same for container instances. Without it their tasks wait for the host, as on ECS; 3 at least.",
+            valueName: "seconds"))
     var ownLostAfter: Int?
 
     static let standardTaskRange = "10.99.0.0/16"

@@ -5,8 +5,8 @@ struct Down: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Stop everything that Berth started on this machine, and leave it as it was.",
         discussion: """
-            Ends a running 'berth up', 'berth server' or 'berth agent' of this data directory, stops its tasks, and removes its
-            links, namespaces, firewall rules, mounts and processes. State and images stay in the data directory: the next
+            Ends a running 'berth up', 'berth server' or 'berth agent' of this data directory, stops its tasks, and removes its \
+            links, namespaces, firewall rules, mounts and processes. State and images stay in the data directory: the next \
             'berth up' goes on from there. --purge removes them too.
             """)
 

@@ -8,7 +8,7 @@ struct Env: ParsableCommand {
 
               eval "$(berth env)"
 
-            It sets endpoint, region and the root key for 'aws', boto3, Terraform and every other AWS client, and unsets
+            It sets endpoint, region and the root key for 'aws', boto3, Terraform and every other AWS client, and unsets \
             what would point them elsewhere.
             """)
 

@@ -10,7 +10,7 @@ struct Image: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import an image from an OCI or Docker archive, without any registry.",
             discussion: """
-                Task definitions name the image as the archive does. Import it on every host that shall run it. 'docker save' and
+                Task definitions name the image as the archive does. Import it on every host that shall run it. 'docker save' and \
                 'skopeo copy … oci-archive:FILE' write such archives.
                 """)
 
@@ -22,9 +22,12 @@ struct Image: AsyncParsableCommand {
         func run() async throws {
             let path = URL(fileURLWithPath: file).path
             guard FileManager.default.isReadableFile(atPath: path) else { throw CommandFailure("Cannot read \(path).") }
+            var said: Set<RuntimeImage> = []
             for node in try Image.nodes(installation) {
                 do {
-                    for image in try await node.importImage(path) { Output.say("\(image.reference)  \(image.digest)") }
+                    for image in try await node.importImage(path) where said.insert(image).inserted {
+                        Output.say("\(image.reference)  \(image.digest)")
+                    }
                 } catch let error as RuntimeError {
                     throw CommandFailure("Cannot import \(path): \(error).")
                 }
@@ -36,7 +39,7 @@ struct Image: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the images in this host's store.",
             discussion: """
-                An image that was imported says so: cleaning up leaves it alone unless --image-cleanup-imported was given to
+                An image that was imported says so: cleaning up leaves it alone unless --image-cleanup-imported was given to \
                 'berth up' or 'berth agent'.
                 """)
 

@@ -2,7 +2,9 @@ import ArgumentParser
 
 /// Which installation of this machine is meant.
 struct InstallationOptions: ParsableArguments {
-    @Option(name: .customLong("data-dir"), help: "Where the installation keeps its state.")
+    @Option(
+        name: .customLong("data-dir"),
+        help: ArgumentHelp("Where the installation keeps its state.", valueName: "directory"))
     var dataDirectory = InstallationFiles.standard
 
     var files: InstallationFiles { InstallationFiles(data: dataDirectory) }

@@ -13,7 +13,7 @@ struct Logs: AsyncParsableCommand {
     @Argument(help: "The task.")
     var task: String
 
-    @Option(help: "Only this container's output.")
+    @Option(help: ArgumentHelp("Only this container's output.", valueName: "name"))
     var container: String?
 
     @Flag(name: .shortAndLong, help: "Go on with what is written from now on, until the task's output ends.")

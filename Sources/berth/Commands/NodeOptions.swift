@@ -2,12 +2,17 @@ import ArgumentParser
 
 /// What `berth up` and `berth agent` have in common.
 struct NodeOptions: ParsableArguments {
-    @Option(help: "Name of the bridge that tasks are connected to; the second host of '--instance' adds a letter.")
+    @Option(
+        help: ArgumentHelp(
+            "Name of the bridge that tasks are connected to; the second host of '--instance' adds a letter.",
+            valueName: "name"))
     var bridge = "berth0"
 
     @Option(
         name: .customLong("node-address"),
-        help: "This host's address as the other hosts reach it; found by the route to the control plane by default.")
+        help: ArgumentHelp(
+            "This host's address as the other hosts reach it; found by the route to the control plane by default.",
+            valueName: "address"))
     var nodeAddress: String?
 
     @Option(
@@ -16,7 +21,7 @@ struct NodeOptions: ParsableArguments {
 
     @Option(
         name: .customLong("insecure-registry"), parsing: .singleValue,
-        help: "HOST:PORT of a registry that speaks plain HTTP. May be repeated.")
+        help: ArgumentHelp("A registry that speaks plain HTTP. May be repeated.", valueName: "host:port"))
     var insecureRegistries: [String] = []
 
     @OptionGroup(title: "Cleaning up") var cleanup: CleanupOptions

@@ -4,7 +4,7 @@ struct Server: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a control plane alone; hosts join it with 'berth agent'.",
         discussion: """
-            The first start makes a root key, kept with mode 0600 in the data directory. Tasks do not notice when the control
+            The first start makes a root key, kept with mode 0600 in the data directory. Tasks do not notice when the control \
             plane stops or dies; the next start goes on where it was.
             """)
 

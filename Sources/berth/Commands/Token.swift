@@ -12,13 +12,17 @@ struct Token: AsyncParsableCommand {
             discussion: """
                 On the host that shall join:
 
-                  berth agent --join URL --token TOKEN --cluster NAME    (a container instance of that cluster)
-                  berth agent --join URL --token TOKEN --managed         (managed capacity: FARGATE tasks run there)
+                  berth agent --join URL --token TOKEN --cluster NAME
+                  berth agent --join URL --token TOKEN --managed
+
+                The first makes it a container instance of that cluster, the second managed capacity, where FARGATE tasks run.
                 """)
 
         @OptionGroup var installation: InstallationOptions
 
-        @Option(name: .customLong("valid-for"), help: "Minutes until the token expires, 1 to 10080.")
+        @Option(
+            name: .customLong("valid-for"),
+            help: ArgumentHelp("Minutes until the token expires, 1 to 10080.", valueName: "minutes"))
         var validFor = 60
 
         func validate() throws {

@@ -5,16 +5,16 @@ struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a control plane and a managed host in one process.",
         discussion: """
-            FARGATE tasks run on the managed host, which shows as no container instance. With --instance the machine is also
-            registered as a container instance of cluster 'default', for the EC2 launch type; its processors and memory are
+            FARGATE tasks run on the managed host, which shows as no container instance. With --instance the machine is also \
+            registered as a container instance of cluster 'default', for the EC2 launch type; its processors and memory are \
             then split in half between the two.
 
             Ctrl-C stops the control plane and the agent; tasks go on. 'berth down' stops everything.
             """)
 
     @OptionGroup var installation: InstallationOptions
-    @OptionGroup var options: ControlPlaneOptions
-    @OptionGroup var node: NodeOptions
+    @OptionGroup(title: "Control plane") var options: ControlPlaneOptions
+    @OptionGroup(title: "This host") var node: NodeOptions
 
     @Flag(help: "Deploy a sample service of two tasks and show it come up.")
     var demo = false

@@ -18,6 +18,8 @@ WEB = (
     " && exec httpd -f -p ${PORT:-80} -h /tmp/www"
 )
 SLEEP = "exec sleep 100000"
+# Ends at once when it is asked to.
+QUICK = "trap 'exit 0' TERM; sleep 100000 & wait"
 NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "assignPublicIp": "DISABLED"}}
 numbers = itertools.count(1)
 
