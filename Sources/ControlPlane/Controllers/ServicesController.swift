@@ -32,18 +32,41 @@ public struct ServicesController: Service {
             store: store, scope: [.services, .tasks, .instances], clock: clock, logger: logger)
         try await shell.run(keys: ServicesKey.keys) { wakeup, mailbox in
             let keys = wakeup.isResync ? nil : wakeup.keys
-            writing: for commit in step.step(keys, store.committed(), now: now(), ids: ids) {
-                switch await apply(commit) {
-                case .written: backoff.reset()
-                case .outdated: mailbox.post([.service(commit.service.id)])
-                case .unavailable(let text):
+            var commits = step.step(keys, store.committed(), now: now(), ids: ids)[...]
+            while !commits.isEmpty {
+                let written = await apply(commits.prefix(Self.together))
+                commits = commits.dropFirst(Self.together)
+                mailbox.post(written.outdated.map { .service($0) })
+                if let text = written.unavailable {
                     logger.warning("services cannot be written", metadata: ["reason": "\(text)"])
                     mailbox.postResync()
                     try await clock.sleep(for: backoff.next())
-                    break writing
+                    break
                 }
+                backoff.reset()
             }
             return step.wakeAt.map { now().duration(to: $0) }
+        }
+    }
+
+    /// Services written at once: they share a flush of the log, and callers of the API wait for no more than that.
+    private static let together = 64
+
+    /// Writes services at the same time.
+    /// - Returns: those that must be planned again, and why the log takes no writes, if it does not.
+    private func apply(_ commits: ArraySlice<ServiceCommit>) async -> (outdated: [ServiceID], unavailable: String?) {
+        await withTaskGroup(of: (ServiceID, WriteOutcome).self) { group in
+            for commit in commits { group.addTask { (commit.service.id, await apply(commit)) } }
+            var outdated: [ServiceID] = []
+            var unavailable: String?
+            for await (service, outcome) in group {
+                switch outcome {
+                case .written: break
+                case .outdated: outdated.append(service)
+                case .unavailable(let text): unavailable = text
+                }
+            }
+            return (outdated, unavailable)
         }
     }
 
