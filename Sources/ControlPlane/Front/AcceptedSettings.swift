@@ -97,6 +97,13 @@ enum AcceptedSettings {
                 .service, "deploymentConfiguration.strategy", ["ROLLING"],
                 "blue/green, linear and canary deployments are not built yet"),
             refused(
+                .service, "deploymentConfiguration.canaryConfiguration", "canary deployments are not built yet"),
+            refused(
+                .service, "deploymentConfiguration.linearConfiguration", "linear deployments are not built yet"),
+            refused(
+                .service, "deploymentConfiguration.bakeTimeInMinutes", [0],
+                "a rolling deployment without alarms has nothing to wait for"),
+            refused(
                 .service, "deploymentConfiguration.lifecycleHooks", "deployment lifecycle hooks are not built yet"),
             refused(
                 .service, "deploymentConfiguration.alarms.enable", [false], "deployment alarms are not built yet"),
