@@ -51,7 +51,7 @@ struct DaemonTaskDefinitionValidationTests {
         ),
         (
             #""containerDefinitions":[\#(agent),\#(agent)]"#,
-            "Container names must be unique: 'agent' appears more than once."
+            "Container names must be unique within a task definition: 'agent'."
         ),
     ]
 
