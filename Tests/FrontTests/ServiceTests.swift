@@ -161,6 +161,32 @@ struct ServiceTests {
         #expect((reply.code == "InvalidParameterException") == (shown == nil))
     }
 
+    @Test("an emptied strategy falls back to the launch type that the service was made with, if it was")
+    func emptiedStrategy() async throws {
+        let front = try await FrontHarness()
+        try await front.call("CreateCluster", ["capacityProviders": ["FARGATE"]])
+        try await front.demo()
+        try await front.call("CreateService", Self.request())
+        let strategy: JSONValue = [["capacityProvider": "FARGATE", "weight": 1]]
+        let update = { (name: JSONValue, strategy: JSONValue) in
+            try await front.call(
+                "UpdateService",
+                ["service": name, "capacityProviderStrategy": strategy, "forceNewDeployment": true])
+        }
+        let switched = try await update("web", strategy).json["service"]
+        #expect(switched?["launchType"] == nil)
+        #expect(switched?["capacityProviderStrategy"]?[0]?["capacityProvider"] == "FARGATE")
+        let back = try await update("web", []).json["service"]
+        #expect(back?["launchType"] == "FARGATE")
+        #expect(back?["capacityProviderStrategy"] == nil)
+        try await front.call(
+            "CreateService",
+            Self.request(["serviceName": "other", "launchType": .null, "capacityProviderStrategy": strategy]))
+        let refused = try await update("other", [])
+        #expect(refused.code == "InvalidParameterException")
+        #expect(refused.message?.hasPrefix("No launch type to fall back to") == true)
+    }
+
     @Test("a change of the desired count begins no deployment, a new definition and force do")
     func update() async throws {
         let front = try await front()

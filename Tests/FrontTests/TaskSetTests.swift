@@ -131,10 +131,13 @@ struct TaskSetTests {
         #expect(after?["taskDefinition"] == nil)
     }
 
-    @Test("one that wants tasks is deleted by force only")
+    @Test("one that wants tasks and has some is deleted by force only")
     func delete() async throws {
         let front = try await front()
         let id = try #require(try await create(front)["id"])
+        let service = try #require(front.store.committed().services.values().map(\.1).first)
+        let set = try #require(service.taskSets.first)
+        try await front.put { $0.put(TaskRecord.test("a").observed(.running).of(service, set.deployment)) }
         #expect(try await front.call("DeleteTaskSet", Self.naming(id)).code == "InvalidParameterException")
         try await front.call("UpdateTaskSet", Self.naming(id, ["scale": ["value": 0]]))
         let deleted = try await front.call("DeleteTaskSet", Self.naming(id)).json["taskSet"]

@@ -143,6 +143,8 @@ public struct ServiceRecord: Hashable, Codable, Sendable {
     private var sets: [TaskSetRecord]?
     /// When it became INACTIVE.
     public var inactiveAt: Timestamp?
+    /// What the caller named when it was made; nil when that was a strategy or nothing. An emptied strategy falls back to it.
+    public var createdLaunchType: LaunchType?
     /// Of the request that made it, when that had a client token.
     public var requestDigest: String?
     /// Whether the newest scaling came to rest; a steady-state event is due when it becomes true.

@@ -84,6 +84,7 @@ struct CreateService: OperationHandler {
             id: id, taskDefinition: definition.id, desiredCount: try ServiceRules.desiredCount(request.desiredCount),
             launchType: target.launchType, configuration: configuration, deployments: [], createdAt: call.now,
             createdBy: call.callerARN)
+        service.createdLaunchType = request.launchType == nil ? nil : target.launchType
         service.capacityProviderStrategy = target.strategy
         service.platformVersion = target.platformVersion
         service.networkConfiguration = try NetworkConfiguration.checked(

@@ -127,14 +127,18 @@ extension ServiceRecord {
         _ request: ECSShapes.UpdateServiceRequest, _ cluster: ClusterRecord, _ definition: TaskDefinition
     ) throws(APIFault) {
         if let strategy = request.capacityProviderStrategy {
-            if strategy.isEmpty, cluster.defaultStrategy.isEmpty {
+            let fallback = strategy.isEmpty ? createdLaunchType : nil
+            if strategy.isEmpty, fallback == nil, cluster.defaultStrategy.isEmpty {
                 throw .invalidParameter(
                     "No launch type to fall back to for empty capacity provider strategy. Your service was not created "
                         + "with a launch type.")
             }
-            let target = try LaunchTarget(
-                launchType: nil, strategy: strategy, platformVersion: request.platformVersion ?? platformVersion,
+            var target = try LaunchTarget(
+                launchType: fallback?.wireName, strategy: strategy, platformVersion: request.platformVersion,
                 cluster: cluster, definition: definition)
+            if target.launchType.isManaged, request.platformVersion == nil {
+                target.platformVersion = platformVersion ?? target.platformVersion
+            }
             launchType = target.launchType
             capacityProviderStrategy = target.strategy
             platformVersion = target.platformVersion

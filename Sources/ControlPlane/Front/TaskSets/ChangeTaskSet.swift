@@ -14,7 +14,7 @@ struct UpdateTaskSet: OperationHandler {
         guard request.scale?.value != nil else { throw .invalidParameter("scale.value must be specified.") }
         let scale = try TaskSetOperations.scale(request.scale)
         let target = TaskSetTarget(cluster: request.cluster, service: request.service, taskSet: request.taskSet)
-        let shape = try await target.change(in: store, call) { service, index throws(APIFault) in
+        let shape = try await target.change(in: store, call) { service, index, _ throws(APIFault) in
             guard service.taskSets[index].status != .draining else { throw .taskSetNotFound() }
             guard service.taskSets[index].scale != scale else { return }
             service.taskSets[index].scale = scale
@@ -32,9 +32,11 @@ struct DeleteTaskSet: OperationHandler {
         _ request: ECSShapes.DeleteTaskSetRequest, _ call: APICall
     ) async throws(APIFault) -> ECSShapes.DeleteTaskSetResponse {
         let target = TaskSetTarget(cluster: request.cluster, service: request.service, taskSet: request.taskSet)
-        let shape = try await target.change(in: store, call) { service, index throws(APIFault) in
+        let shape = try await target.change(in: store, call) { service, index, state throws(APIFault) in
             let set = service.taskSets[index]
-            if set.computedDesiredCount(of: service.desiredCount) > 0, request.force != true {
+            // Tasks that never found a host are nothing to scale down.
+            let hasTasks = state.liveTasks(of: service.id).contains { $0.deployment == set.id && $0.placement != nil }
+            if hasTasks, set.computedDesiredCount(of: service.desiredCount) > 0, request.force != true {
                 throw .invalidParameter(
                     "The task set cannot be deleted while it is scaled above 0. Scale it down, or use force.")
             }
@@ -56,7 +58,7 @@ struct UpdateServicePrimaryTaskSet: OperationHandler {
     ) async throws(APIFault) -> ECSShapes.UpdateServicePrimaryTaskSetResponse {
         let target = TaskSetTarget(
             cluster: request.cluster, service: request.service, taskSet: request.primaryTaskSet)
-        let shape = try await target.change(in: store, call) { service, index throws(APIFault) in
+        let shape = try await target.change(in: store, call) { service, index, _ throws(APIFault) in
             guard service.taskSets[index].status != .draining else { throw .taskSetNotFound() }
             for other in service.taskSets.indices where service.taskSets[other].status == .primary {
                 service.taskSets[other].status = .active
@@ -79,14 +81,14 @@ private struct TaskSetTarget: Sendable {
     /// - Throws: `TaskSetNotFoundException`, `ServiceNotActiveException` and what `body` throws.
     func change(
         in store: any StateStore, _ call: APICall,
-        _ body: @Sendable (inout ServiceRecord, Int) throws(APIFault) -> Void
+        _ body: @Sendable (inout ServiceRecord, Int, StateSnapshot) throws(APIFault) -> Void
     ) async throws(APIFault) -> ECSShapes.TaskSet {
         let (service, set) = try await store.write { transaction throws(APIFault) in
             var service = try transaction.state.serviceOfTaskSets(self.service, in: cluster, call.scope)
             guard let index = service.taskSetIndex(taskSet ?? "") else { throw .taskSetNotFound() }
             guard service.status == .active else { throw .serviceNotActive() }
             let before = service
-            try body(&service, index)
+            try body(&service, index, transaction.state)
             if service != before {
                 service.taskSets[index].updatedAt = call.now
                 service.isSteady = false
