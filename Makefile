@@ -1,6 +1,6 @@
 # The same things as scripts/, for those who type make.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test test-fast e2e fuzz bench fmt generate layers
+.PHONY: help setup up demo test test-fast e2e fuzz bench fmt generate api golden layers
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -31,6 +31,12 @@ fmt: ## format the hand-written Swift files
 
 generate: ## write the generated code anew
 	scripts/setup --tests && .venv/bin/python Tools/generate_shapes.py
+
+api: ## write docs/api.md anew
+	scripts/api-reference
+
+golden: ## record the golden pairs anew; read the difference
+	BERTH_RECORD_GOLDEN=1 swift test --disable-xctest --filter GoldenTests
 
 layers: ## check the direction of imports
 	scripts/check-layers

@@ -181,8 +181,8 @@ let testTargets: [Target] = [
         "Front",
         [
             "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ECSShapes", "JSONBytes", "TestKit",
-            "FrontFuzz", .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket,
-        ]),
+            "FrontFuzz", "APIModel", "Validation", .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket,
+        ], data: ["Golden"]),
     tests(
         "NodeAgent",
         [

@@ -116,7 +116,7 @@ enum AcceptedSettings {
                 "there are no public addresses"),
             refused(.task, "volumeConfigurations", "EBS volumes are not built yet"),
             refused(.task, "enableExecuteCommand", [false], "ECS Exec is not built yet"),
-            reported(.task, "referenceId", "it is for Amazon's own services"),
+            refused(.task, "referenceId", "it is for Amazon's own services"),
             reported(.task, "overrides.taskRoleArn", taskRole),
             reported(.task, "overrides.executionRoleArn", executionRole),
             reported(.task, "overrides.ephemeralStorage", ephemeralStorage),

@@ -97,6 +97,11 @@ extension ServiceModel {
         /// From the request down; `[]` goes through a list, `{}` through a map.
         public var path: String
         public var shape: String
+
+        public init(path: String, shape: String) {
+            self.path = path
+            self.shape = shape
+        }
     }
 
     /// Every member that a request can have and that holds a value: structures are walked through, not listed, unless

@@ -1,0 +1,44 @@
+/// Members that make no difference in one call of a small world, and why that is right.
+///
+/// The page of truth shows them with the reason. One that begins to make a difference must leave this list.
+enum MembersWithoutDifference {
+    static let reasons: [String: String] = [
+        "UpdateTaskProtection.protectionEnabled": "only tasks of services can be protected, and the sample is of none",
+        "DeregisterContainerInstance.force": "it lets a host go that runs tasks, and the sample runs none",
+        "DeleteTaskSet.force": "it lets a set go that has tasks, and the sample has none",
+        "DeleteAttributes.attributes[].value": "the name and the host say which attribute goes, as on AWS",
+        "ExecuteCommand.command": "every call ends in TargetNotConnectedException until ECS Exec is built",
+        "ContinueServiceDeployment.action": "no deployment waits for a word until lifecycle hooks are built",
+        "SubmitTaskStateChange.cluster": arn, "SubmitContainerStateChange.cluster": arn,
+        "SubmitAttachmentStateChanges.cluster": arn, "DiscoverPollEndpoint.cluster": arn,
+        "SubmitTaskStateChange.reason": "it is shown of tasks that stop, and the sample runs",
+        "SubmitTaskStateChange.containers[].containerName": "it names a container whose other members are the news",
+        "SubmitTaskStateChange.managedAgents[].status": managed,
+        "SubmitTaskStateChange.managedAgents[].reason": managed,
+        "SubmitTaskStateChange.managedAgents[].managedAgentName": managed,
+        "SubmitTaskStateChange.managedAgents[].containerName": managed,
+        "SubmitContainerStateChange.networkBindings[].protocol": bindings,
+        "SubmitContainerStateChange.networkBindings[].hostPortRange": bindings,
+        "SubmitContainerStateChange.networkBindings[].hostPort": bindings,
+        "SubmitContainerStateChange.networkBindings[].containerPortRange": bindings,
+        "SubmitContainerStateChange.networkBindings[].containerPort": bindings,
+        "SubmitContainerStateChange.networkBindings[].bindIP": bindings,
+        "SubmitAttachmentStateChanges.attachments[].status": "the address of a task is news of the task itself",
+        "RegisterContainerInstance.totalResources[].type": "the value that is given says it",
+        "RegisterContainerInstance.totalResources[].stringSetValue[]": "the sample's first resource is a number",
+        "RegisterContainerInstance.totalResources[].longValue": "agents give resources as integers",
+        "RegisterContainerInstance.totalResources[].doubleValue": "agents give resources as integers",
+        "RegisterContainerInstance.platformDevices[].type": "GPUs are not scheduled yet",
+        "RegisterContainerInstance.platformDevices[].id": "GPUs are not scheduled yet",
+        "RegisterContainerInstance.instanceIdentityDocumentSignature": identity,
+        "RegisterContainerInstance.instanceIdentityDocument": identity,
+        "RegisterContainerInstance.attributes[].targetType": "they are the host's own",
+        "RegisterContainerInstance.attributes[].targetId": "they are the host's own",
+        "DiscoverPollEndpoint.zoneId": "there is one address for every zone",
+    ]
+
+    private static let arn = "the ARN beside it names the cluster too"
+    private static let managed = "ECS Exec is not built yet, so no agent runs inside of containers"
+    private static let bindings = "agents report ports with the task"
+    private static let identity = "the key says which host it is"
+}

@@ -1,0 +1,47 @@
+import ECSShapes
+import Foundation
+import Testing
+
+@testable import Front
+
+/// Requests, their answers and the state after, word for word.
+///
+/// `BERTH_RECORD_GOLDEN=1` writes the outcomes anew; the difference is then read before it is committed.
+@Suite("Golden pairs")
+struct GoldenTests {
+    private static let records = ProcessInfo.processInfo.environment["BERTH_RECORD_GOLDEN"] == "1"
+
+    @Test("answer and change what they always did", arguments: GoldenScript.names)
+    func script(name: String) async throws {
+        let text = try String(contentsOf: GoldenScript.file(name), encoding: .utf8)
+        var script = GoldenScript(text)
+        let isRecorded = script.isRecorded
+        let runner = try await GoldenRunner()
+        do {
+            for index in script.blocks.indices {
+                let block = script.blocks[index]
+                let outcome = try await runner.outcome(of: block)
+                if Self.records {
+                    script.blocks[index].outcome = outcome
+                } else if isRecorded {
+                    #expect(block.outcome == outcome, "\(name): \(block.command)\n\(Self.remedy)")
+                }
+            }
+        } catch let failure as GoldenRunner.Failure where failure.isOfWhatIsNotBuilt {
+            #expect(!isRecorded, "\(failure)")
+            return
+        }
+        guard runner.called.contains(name) else {
+            #expect(!isRecorded, "\(name).txt has no call that \(name) answers")
+            return
+        }
+        if Self.records { try script.text.write(to: GoldenScript.file(name), atomically: true, encoding: .utf8) }
+    }
+
+    private static let remedy = "If that is meant: make golden, read the difference, commit it."
+
+    @Test("exist for every operation", arguments: ECSOperation.allCases)
+    func complete(operation: ECSOperation) {
+        #expect(GoldenScript.names.contains(operation.rawValue))
+    }
+}
