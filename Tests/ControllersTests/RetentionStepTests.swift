@@ -52,6 +52,22 @@ struct RetentionStepTests {
         #expect(keys == (isGone ? [.taskDefinition(.test("web", 1))] : []), "\(what)")
     }
 
+    @Test("are deleted capacity providers after an hour", arguments: [(3_599, 0), (3_600, 1)])
+    func capacityProviders(seconds: Int, count: Int) {
+        let scope = Scope.test
+        let keys = deleted(at: seconds) { transaction in
+            var gone = CapacityProviderRecord(
+                id: CapacityProviderID(scope: scope, name: "gone"), createdAt: .test(), autoScalingGroup: "g")
+            gone.status = .inactive
+            gone.deletedAt = .test()
+            transaction.put(gone)
+            transaction.put(
+                CapacityProviderRecord(
+                    id: CapacityProviderID(scope: scope, name: "kept"), createdAt: .test(), autoScalingGroup: "h"))
+        }
+        #expect(keys.count == count)
+    }
+
     @Test("are not tasks that a lost host may bring back")
     func lostTasks() {
         let task = TaskRecord.test("a").observed(.running)

@@ -91,13 +91,84 @@ struct ClusterTests {
         #expect(try await front.call("ListTasks").code == "ClusterNotFoundException")
     }
 
-    @Test("what would be ignored is refused")
-    func refused() async throws {
+    @Test("a second request that asks for something else is inconsistent, one that asks for less is not")
+    func inconsistent() async throws {
         let front = try await FrontHarness()
-        let reply = try await front.call("CreateCluster", ["serviceConnectDefaults": ["namespace": "x"]])
-        #expect(reply.code == "UnsupportedFeatureException")
-        #expect(try await front.call("CreateCluster", ["clusterName": "a b"]).code == "InvalidParameterException")
-        #expect(
-            try await front.call("CreateCluster", ["capacityProviders": ["asg"]]).code == "InvalidParameterException")
+        let settings: JSONValue = [["name": "containerInsights", "value": "enabled"]]
+        try await front.call("CreateCluster", ["settings": settings, "capacityProviders": ["FARGATE"]])
+        for request: JSONValue in [
+            [:], ["settings": settings], ["capacityProviders": ["FARGATE"]], ["tags": []],
+        ] {
+            #expect(try await front.call("CreateCluster", request).status == 200)
+        }
+        for request: JSONValue in [
+            ["settings": [["name": "containerInsights", "value": "disabled"]]], ["capacityProviders": []],
+            ["tags": [["key": "a", "value": "b"]]], ["serviceConnectDefaults": ["namespace": "n"]],
+            ["configuration": ["executeCommandConfiguration": ["logging": "NONE"]]],
+        ] {
+            let reply = try await front.call("CreateCluster", request)
+            #expect(reply.code == "InvalidParameterException")
+            #expect(
+                reply.message
+                    == "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
+            )
+        }
+    }
+
+    @Test("the name of a deleted cluster begins anew")
+    func again() async throws {
+        let front = try await FrontHarness()
+        try await front.call(
+            "CreateCluster", ["capacityProviders": ["FARGATE"], "tags": [["key": "a", "value": "b"]]])
+        try await front.call("DeleteCluster", ["cluster": "default"])
+        let again = try await front.call("CreateCluster").json["cluster"]
+        #expect(again?["status"] == "ACTIVE")
+        #expect(again?["capacityProviders"] == [])
+        #expect(again?["tags"] == [])
+    }
+
+    @Test("a cluster with services or tasks says what holds it")
+    func deleteHeld() async throws {
+        let front = try await FrontHarness()
+        try await front.demo()
+        _ = try await front.host()
+        try await front.call("RunTask", TaskTests.request())
+        #expect(try await front.call("DeleteCluster", ["cluster": "default"]).code == "ClusterContainsTasksException")
+        try await front.call("CreateService", ServiceTests.request())
+        let held = try await front.call("DeleteCluster", ["cluster": "default"])
+        #expect(held.code == "ClusterContainsServicesException")
+        #expect(held.message == "The Cluster cannot be deleted while Services are active.")
+    }
+
+    @Test(
+        "what would be ignored, or makes no sense, is refused",
+        arguments: [
+            (
+                "configuration", ["managedStorageConfiguration": ["fargateEphemeralStorageKmsKeyId": "k"]],
+                "UnsupportedFeatureException"
+            ),
+            (
+                "configuration", ["executeCommandConfiguration": ["logging": "OVERRIDE"]],
+                "InvalidParameterException"
+            ),
+            (
+                "configuration",
+                ["executeCommandConfiguration": ["logConfiguration": ["cloudWatchLogGroupName": "g"]]],
+                "InvalidParameterException"
+            ),
+            ("settings", [["name": "containerInsights", "value": "maybe"]], "InvalidParameterException"),
+            ("serviceConnectDefaults", ["namespace": "a/b"], "InvalidParameterException"),
+            ("clusterName", "a b", "InvalidParameterException"),
+            ("capacityProviders", ["asg"], "InvalidParameterException"),
+            ("capacityProviders", ["FARGATE", "FARGATE"], "InvalidParameterException"),
+            (
+                "defaultCapacityProviderStrategy", [["capacityProvider": "FARGATE", "weight": 1]],
+                "InvalidParameterException"
+            ),
+        ] as [(String, JSONValue, String)])
+    func refused(member: String, value: JSONValue, code: String) async throws {
+        let front = try await FrontHarness()
+        #expect(try await front.call("CreateCluster", .object([member: value])).code == code)
+        #expect(front.store.committed().clusters.count == 0)
     }
 }

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Identifiers
 import StateStore
 import StateStoreSQLite
 import Testing
@@ -42,6 +43,11 @@ struct BackupTests {
         let directory = try TemporaryDirectory()
         let file = directory.file("state.db")
         try await Fixture.makeFile(file, families: 5)
+        let provider = CapacityProviderRecord(
+            id: CapacityProviderID(scope: Fixture.scope, name: "blue"), createdAt: epoch(), autoScalingGroup: "g")
+        let first = try SQLiteStateStore.open(path: file, now: epoch)
+        _ = try await first.commit { $0.put(provider) }
+        first.close()
         try SQLiteStateStore.backup(of: file, to: directory.file("backup.db"))
         let store = try SQLiteStateStore.open(path: file, now: epoch)
         _ = try await store.commit { transaction in
@@ -67,6 +73,7 @@ struct BackupTests {
         let reopened = try SQLiteStateStore.open(path: file, now: epoch)
         #expect(reopened.committed().revision == next)
         #expect(reopened.committed().families.count == 6)
+        #expect(reopened.committed().capacityProviders[provider.id] == provider)
         #expect(reopened.committed().installation?.epoch == 5)
         reopened.close()
     }

@@ -17,6 +17,7 @@ public struct RetentionStep: Sendable {
     static let serviceDeployments = Duration.seconds(90 * 24 * 3_600)
     /// Most finished service deployments kept of one service: with a page of twenty, five pages to look back.
     static let serviceDeploymentCount = 100
+    static let inactiveProviders = Duration.seconds(3_600)
     static let clientTokens = Duration.seconds(24 * 3_600)
 
     public init() {}
@@ -28,6 +29,10 @@ public struct RetentionStep: Sendable {
             .filter { !Self.mayReturn($0, in: snapshot) }.map(Record.task)
             + snapshot.services.values().compactMap { _, service in
                 Self.isOver(service, in: snapshot, now: now) ? Record.service(service) : nil
+            }
+            + snapshot.capacityProviders.values().compactMap { _, provider in
+                provider.deletedAt.map { $0.adding(Self.inactiveProviders) <= now } == true
+                    ? Record.capacityProvider(provider) : nil
             }
             + snapshot.joinTokens.values().compactMap { _, token in
                 token.expiresAt <= now ? Record.joinToken(token) : nil

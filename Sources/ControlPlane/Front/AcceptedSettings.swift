@@ -6,7 +6,7 @@ import Validation
 
 /// A setting of the ECS API that nothing in Berth acts on.
 struct InertSetting: Sendable {
-    enum Subject: String, Sendable { case account, cluster, service, task, taskDefinition }
+    enum Subject: String, Sendable { case account, cluster, capacityProvider, service, task, taskDefinition }
 
     /// What would change correctness or security if ignored is refused; a fact of AWS's placement is kept, shown and
     /// reported.
@@ -29,7 +29,7 @@ struct InertSetting: Sendable {
 ///
 /// What a task definition may not ask for is refused when it is registered: that list is in `Validation`.
 enum AcceptedSettings {
-    static let all: [InertSetting] = account + cluster + service + task + taskDefinition
+    static let all: [InertSetting] = account + cluster + capacityProvider + service + task + taskDefinition
 
     /// Account settings, under their names.
     private static let account = [
@@ -43,10 +43,37 @@ enum AcceptedSettings {
     ]
 
     private static let cluster = [
-        refused(.cluster, "configuration.executeCommandConfiguration", "ECS Exec is not built yet"),
-        refused(.cluster, "configuration.managedStorageConfiguration", "storage is not encrypted with KMS keys"),
-        refused(.cluster, "serviceConnectDefaults", "Service Connect is not built yet"),
+        reported(
+            .cluster, "configuration.executeCommandConfiguration.kmsKeyId",
+            "there is no session to encrypt: ECS Exec is not built yet"),
+        reported(
+            .cluster, "configuration.executeCommandConfiguration.logConfiguration",
+            "there is no session to log: ECS Exec is not built yet"),
+        reported(
+            .cluster, "configuration.managedStorageConfiguration.kmsKeyId", "EBS volumes are not built yet"),
+        refused(
+            .cluster, "configuration.managedStorageConfiguration.fargateEphemeralStorageKmsKeyId",
+            "the disks of tasks are not encrypted with KMS keys"),
+        reported(.cluster, "serviceConnectDefaults.namespace", [""], "Service Connect is not built yet"),
         reported(.cluster, "settings[].value", ["disabled"], "Container Insights metrics are not collected"),
+    ]
+
+    private static let capacityProvider = [
+        reported(
+            .capacityProvider, "autoScalingGroupProvider.autoScalingGroupArn",
+            "there are no Auto Scaling groups: hosts join with berth agent --capacity-provider"),
+        reported(
+            .capacityProvider, "autoScalingGroupProvider.managedScaling.status", ["DISABLED"],
+            "hosts are not started and stopped; tasks wait for one that joins"),
+        reported(
+            .capacityProvider, "autoScalingGroupProvider.managedTerminationProtection", ["DISABLED"],
+            "nothing terminates hosts"),
+        reported(
+            .capacityProvider, "autoScalingGroupProvider.managedDraining", ["DISABLED"],
+            "nothing terminates hosts; set one to DRAINING to empty it"),
+        refused(
+            .capacityProvider, "managedInstancesProvider",
+            "Berth starts no machines: join hosts with berth agent and use a provider of an Auto Scaling group"),
     ]
 
     private static let launch = [
@@ -124,9 +151,6 @@ enum AcceptedSettings {
             refused(.task, "overrides.containerOverrides[].environmentFiles", "there is no object store yet"),
             refused(.task, "overrides.containerOverrides[].resourceRequirements", "GPUs are not scheduled yet"),
         ]
-
-    /// Capacity providers that exist; tasks of both run on managed capacity.
-    static let capacityProviders: Set<String> = ["FARGATE", "FARGATE_SPOT"]
 
     /// Refuses what must not be ignored.
     ///

@@ -11,19 +11,35 @@ public struct KeyValue: Hashable, Codable, Sendable {
     }
 }
 
-/// One item of a capacity provider strategy.
-public struct CapacityProviderItem: Hashable, Codable, Sendable {
-    public var provider: String
-    /// 0 to 1,000; the share of tasks relative to the other items.
-    public var weight: Int
-    /// 0 to 100,000; how many tasks go here before weights count.
-    public var base: Int
+/// How sessions of ExecuteCommand shall be kept secret and logged.
+public struct ExecuteCommandConfiguration: Hashable, Codable, Sendable {
+    public enum Logging: String, Codable, Sendable { case none, standard, override }
 
-    public init(provider: String, weight: Int = 0, base: Int = 0) {
-        self.provider = provider
-        self.weight = weight
-        self.base = base
+    /// Where the output of sessions goes with `override`.
+    public struct Log: Hashable, Codable, Sendable {
+        public var group: String?
+        public var isGroupEncrypted = false
+        public var bucket: String?
+        public var isBucketEncrypted = false
+        public var keyPrefix: String?
+
+        public init() {}
     }
+
+    public var kmsKey: String?
+    public var logging = Logging.standard
+    public var log: Log?
+
+    public init() {}
+}
+
+/// What a cluster asks of features that are kept and shown, and that nothing here acts on yet.
+public struct ClusterConfiguration: Hashable, Codable, Sendable {
+    public var executeCommand: ExecuteCommandConfiguration?
+    /// Of EBS volumes.
+    public var storageKMSKey: String?
+
+    public init() {}
 }
 
 public enum ClusterStatus: String, Codable, Sendable { case active, inactive }
@@ -38,6 +54,9 @@ public struct ClusterRecord: Hashable, Codable, Sendable {
     public var capacityProviders: [String]
     public var defaultStrategy: [CapacityProviderItem]
     public var tags: [KeyValue]
+    public var configuration: ClusterConfiguration?
+    /// Name or ARN, as the caller gave it.
+    public var serviceConnectNamespace: String?
 
     public init(
         id: ClusterID, status: ClusterStatus = .active, createdAt: Timestamp, settings: [KeyValue] = [],

@@ -15,6 +15,23 @@ public struct ClusterID: Hashable, Comparable, Codable, Sendable {
     }
 }
 
+/// Names one capacity provider.
+public struct CapacityProviderID: Hashable, Comparable, Codable, Sendable {
+    public var scope: Scope
+    public var name: String
+
+    public init(scope: Scope, name: String) {
+        self.scope = scope
+        self.name = name
+    }
+
+    public var arn: String { ARN(scope: scope, type: "capacity-provider", path: [name]).text }
+
+    public static func < (lhs: CapacityProviderID, rhs: CapacityProviderID) -> Bool {
+        (lhs.scope, lhs.name) < (rhs.scope, rhs.name)
+    }
+}
+
 /// Names one service within its cluster.
 public struct ServiceID: Hashable, Comparable, Codable, Sendable {
     public var cluster: ClusterID

@@ -13,6 +13,8 @@ public enum AggregateID: Hashable, Codable, Sendable {
     case family(FamilyID)
     /// The cluster's own record.
     case cluster(ClusterID)
+    /// The capacity provider's own record.
+    case capacityProvider(CapacityProviderID)
     /// One task's own record.
     case task(TaskID)
     /// The installation's record, keys, tokens, account settings and remembered requests.
@@ -43,6 +45,7 @@ extension AggregateID: Comparable {
         case (.instance(let lhs), .instance(let rhs)): lhs < rhs
         case (.family(let lhs), .family(let rhs)): lhs < rhs
         case (.cluster(let lhs), .cluster(let rhs)): lhs < rhs
+        case (.capacityProvider(let lhs), .capacityProvider(let rhs)): lhs < rhs
         case (.task(let lhs), .task(let rhs)): lhs < rhs
         default: lhs.rank < rhs.rank
         }
@@ -57,6 +60,7 @@ extension AggregateID: Comparable {
         case .instance: 4
         case .task: 5
         case .daemon: 6
+        case .capacityProvider: 7
         }
     }
 }
@@ -67,6 +71,7 @@ extension Record {
         switch self {
         case .installation, .accessKey, .joinToken, .idempotency, .accountSetting: return [.installation]
         case .cluster(let record): return [.cluster(record.id)]
+        case .capacityProvider(let record): return [.capacityProvider(record.id)]
         case .family(let record): return [.family(record.id)]
         case .taskDefinition(let record): return [.family(record.id.family)]
         case .daemonTaskDefinition(let record): return [.family(record.id.family)]

@@ -5,6 +5,7 @@ public import Identifiers
 public enum RecordKey: Hashable, Codable, Sendable {
     case installation
     case cluster(ClusterID)
+    case capacityProvider(CapacityProviderID)
     case family(FamilyID)
     case taskDefinition(TaskDefinitionID)
     case daemonTaskDefinition(TaskDefinitionID)
@@ -26,6 +27,7 @@ public enum RecordKey: Hashable, Codable, Sendable {
 public enum Record: Hashable, Codable, Sendable {
     case installation(InstallationRecord)
     case cluster(ClusterRecord)
+    case capacityProvider(CapacityProviderRecord)
     case family(FamilyRecord)
     case taskDefinition(TaskDefinitionRecord)
     case daemonTaskDefinition(DaemonTaskDefinitionRecord)
@@ -46,6 +48,7 @@ public enum Record: Hashable, Codable, Sendable {
         switch self {
         case .installation: .installation
         case .cluster(let record): .cluster(record.id)
+        case .capacityProvider(let record): .capacityProvider(record.id)
         case .family(let record): .family(record.id)
         case .taskDefinition(let record): .taskDefinition(record.id)
         case .daemonTaskDefinition(let record): .daemonTaskDefinition(record.id)
@@ -81,7 +84,7 @@ public struct Change: Hashable, Codable, Sendable {
 extension RecordKey {
     public var scope: WatchScope {
         switch self {
-        case .cluster: .clusters
+        case .cluster, .capacityProvider: .clusters
         case .family, .taskDefinition, .daemonTaskDefinition: .definitions
         case .daemon, .daemonRevision, .daemonDeployment: .daemons
         case .service, .serviceRevision, .serviceDeployment: .services

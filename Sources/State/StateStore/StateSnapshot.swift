@@ -8,6 +8,7 @@ public struct StateSnapshot: Sendable {
     public package(set) var revision: Revision = .zero
     public private(set) var installation: InstallationRecord?
     public private(set) var clusters = Table<ClusterID, ClusterRecord>()
+    public private(set) var capacityProviders = Table<CapacityProviderID, CapacityProviderRecord>()
     public private(set) var families = Table<FamilyID, FamilyRecord>()
     public private(set) var taskDefinitions = Table<TaskDefinitionID, TaskDefinitionRecord>()
     public private(set) var daemonTaskDefinitions = Table<TaskDefinitionID, DaemonTaskDefinitionRecord>()
@@ -58,6 +59,7 @@ public struct StateSnapshot: Sendable {
         switch key {
         case .installation: installation.map(Record.installation)
         case .cluster(let id): clusters[id].map(Record.cluster)
+        case .capacityProvider(let id): capacityProviders[id].map(Record.capacityProvider)
         case .family(let id): families[id].map(Record.family)
         case .taskDefinition(let id): taskDefinitions[id].map(Record.taskDefinition)
         case .daemonTaskDefinition(let id): daemonTaskDefinitions[id].map(Record.daemonTaskDefinition)
@@ -82,6 +84,7 @@ public struct StateSnapshot: Sendable {
         case (.installation, .installation(let record)?): installation = record
         case (.installation, _): installation = nil
         case (.cluster(let id), let record): _ = clusters.set(id, to: record?.cluster)
+        case (.capacityProvider(let id), let record): _ = capacityProviders.set(id, to: record?.capacityProvider)
         case (.family(let id), let record): _ = families.set(id, to: record?.family)
         case (.taskDefinition(let id), let record): _ = taskDefinitions.set(id, to: record?.taskDefinition)
         case (.daemonTaskDefinition(let id), let record):
@@ -128,6 +131,7 @@ public struct StateSnapshot: Sendable {
     package func forEachRecord<Failure: Error>(_ body: (Record) throws(Failure) -> Void) throws(Failure) {
         if let installation { try body(.installation(installation)) }
         for (_, record) in clusters.values() { try body(.cluster(record)) }
+        for (_, record) in capacityProviders.values() { try body(.capacityProvider(record)) }
         for (_, record) in families.values() { try body(.family(record)) }
         for (_, record) in taskDefinitions.values() { try body(.taskDefinition(record)) }
         for (_, record) in daemonTaskDefinitions.values() { try body(.daemonTaskDefinition(record)) }
@@ -155,6 +159,7 @@ public struct StateSnapshot: Sendable {
         switch aggregate {
         case .installation: true
         case .cluster(let id): clusters[id] != nil
+        case .capacityProvider(let id): capacityProviders[id] != nil
         case .task(let id): tasks[id] != nil
         case .service(let id): services[id] != nil || taskIndexes.byService.contains(id) || hasHistory(id)
         case .instance(let id): instances[id] != nil || taskIndexes.byInstance.contains(id)
@@ -196,6 +201,9 @@ private struct IdempotencyKey: Hashable, Comparable, Sendable {
 
 extension Record {
     fileprivate var cluster: ClusterRecord? { if case .cluster(let record) = self { record } else { nil } }
+    fileprivate var capacityProvider: CapacityProviderRecord? {
+        if case .capacityProvider(let record) = self { record } else { nil }
+    }
     fileprivate var family: FamilyRecord? { if case .family(let record) = self { record } else { nil } }
     fileprivate var taskDefinition: TaskDefinitionRecord? {
         if case .taskDefinition(let record) = self { record } else { nil }

@@ -30,6 +30,7 @@ public struct Transaction: Sendable {
     }
 
     public mutating func put(_ record: ClusterRecord) { put(.cluster(record)) }
+    public mutating func put(_ record: CapacityProviderRecord) { put(.capacityProvider(record)) }
     public mutating func put(_ record: FamilyRecord) { put(.family(record)) }
     public mutating func put(_ record: TaskDefinitionRecord) { put(.taskDefinition(record)) }
     public mutating func put(_ record: DaemonTaskDefinitionRecord) { put(.daemonTaskDefinition(record)) }

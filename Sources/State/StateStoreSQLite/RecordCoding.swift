@@ -10,7 +10,7 @@ typealias StoredRecord = Record
 enum RecordKind: String, Codable, CaseIterable {
     case installation, cluster, family, taskDefinition, service, serviceRevision, serviceDeployment, task, instance
     case accessKey, joinToken, idempotency, accountSetting
-    case daemonTaskDefinition, daemon, daemonRevision, daemonDeployment
+    case daemonTaskDefinition, daemon, daemonRevision, daemonDeployment, capacityProvider
 }
 
 extension RecordKey {
@@ -18,6 +18,7 @@ extension RecordKey {
         switch self {
         case .installation: .installation
         case .cluster: .cluster
+        case .capacityProvider: .capacityProvider
         case .family: .family
         case .taskDefinition: .taskDefinition
         case .daemonTaskDefinition: .daemonTaskDefinition
@@ -41,6 +42,7 @@ extension RecordKey {
         switch self {
         case .installation: ""
         case .cluster(let id): "\(id.scope.account)/\(id.scope.region)/\(id.name)"
+        case .capacityProvider(let id): "\(id.scope.account)/\(id.scope.region)/\(id.name)"
         case .family(let id):
             "\(id.scope.account)/\(id.scope.region)/\(id.kind == .task ? "" : id.kind.rawValue + "/")\(id.name)"
         case .daemon(let id): id.text
@@ -79,6 +81,7 @@ struct RecordCoder {
         switch record {
         case .installation(let record): try encoder.encode(record)
         case .cluster(let record): try encoder.encode(record)
+        case .capacityProvider(let record): try encoder.encode(record)
         case .family(let record): try encoder.encode(record)
         case .taskDefinition(let record): try encoder.encode(record)
         case .daemonTaskDefinition(let record): try encoder.encode(record)
@@ -101,6 +104,7 @@ struct RecordCoder {
         switch kind {
         case .installation: .installation(try decoder.decode(InstallationRecord.self, from: data))
         case .cluster: .cluster(try decoder.decode(ClusterRecord.self, from: data))
+        case .capacityProvider: .capacityProvider(try decoder.decode(CapacityProviderRecord.self, from: data))
         case .family: .family(try decoder.decode(FamilyRecord.self, from: data))
         case .taskDefinition: .taskDefinition(try decoder.decode(TaskDefinitionRecord.self, from: data))
         case .daemonTaskDefinition:
@@ -167,6 +171,8 @@ private struct StoredChange: Decodable {
         case .installation:
             try container.decodeIfPresent(InstallationRecord.self, forKey: key).map(Record.installation)
         case .cluster: try container.decodeIfPresent(ClusterRecord.self, forKey: key).map(Record.cluster)
+        case .capacityProvider:
+            try container.decodeIfPresent(CapacityProviderRecord.self, forKey: key).map(Record.capacityProvider)
         case .family: try container.decodeIfPresent(FamilyRecord.self, forKey: key).map(Record.family)
         case .taskDefinition:
             try container.decodeIfPresent(TaskDefinitionRecord.self, forKey: key).map(Record.taskDefinition)

@@ -10,42 +10,13 @@ enum ClusterOperations {
         [
             Operation(CreateCluster(store: ports.store)), Operation(DescribeClusters(store: ports.store)),
             Operation(ListClusters(store: ports.store)), Operation(DeleteCluster(store: ports.store)),
+            Operation(UpdateCluster(store: ports.store)), Operation(UpdateClusterSettings(store: ports.store)),
+            Operation(PutClusterCapacityProviders(store: ports.store)),
         ]
     }
 }
 
-/// Creates a cluster, or returns the active one of that name.
-struct CreateCluster: OperationHandler {
-    let store: any StateStore
-
-    func answer(
-        _ request: ECSShapes.CreateClusterRequest, _ call: APICall
-    ) async throws(APIFault) -> ECSShapes.CreateClusterResponse {
-        try AcceptedSettings.check(.cluster, request)
-        let name = request.clusterName ?? "default"
-        guard ResourceName.isValid(name) else { throw .invalidParameter(ResourceName.rule("cluster name")) }
-        let id = ClusterID(scope: call.scope, name: name)
-        var wanted = ClusterRecord(id: id, createdAt: call.now)
-        wanted.settings = (request.settings ?? []).map { KeyValue(key: $0.name ?? "", value: $0.value ?? "") }
-        if !wanted.settings.contains(where: { $0.key == "containerInsights" }) {
-            wanted.settings.append(store.committed().containerInsights(for: call))
-        }
-        wanted.settings.sort { $0.key < $1.key }
-        wanted.capacityProviders = try CapacityProviders.names(request.capacityProviders)
-        wanted.defaultStrategy = try CapacityProviders.strategy(
-            request.defaultCapacityProviderStrategy, associated: wanted.capacityProviders)
-        wanted.tags = try Tags.checked(request.tags)
-        let record = wanted
-        let stored = try await store.write { transaction throws(APIFault) in
-            if let existing = transaction.state.clusters[id], existing.status == .active { return existing }
-            transaction.put(record)
-            return record
-        }
-        let counts = ClusterCounts(of: id, in: store.committed())
-        return ECSShapes.CreateClusterResponse(cluster: ECSShapes.Cluster(stored, counts, [.settings, .tags]))
-    }
-}
-
+/// Shows clusters, deleted ones included; `default` when none is named.
 struct DescribeClusters: OperationHandler {
     let store: any StateStore
 
@@ -60,8 +31,7 @@ struct DescribeClusters: OperationHandler {
         for reference in references.isEmpty ? ["default"] : references {
             let id = try clusterID(reference, call.scope)
             if let record = state.clusters[id] {
-                let counts = ClusterCounts(of: id, in: state)
-                answer.clusters?.append(ECSShapes.Cluster(record, counts, detail))
+                answer.clusters?.append(ECSShapes.Cluster(record, in: state, detail))
             } else {
                 answer.failures?.append(.missing(id.arn))
             }
@@ -107,7 +77,6 @@ struct DeleteCluster: OperationHandler {
             transaction.put(cluster)
             return cluster
         }
-        let counts = ClusterCounts(of: id, in: store.committed())
-        return ECSShapes.DeleteClusterResponse(cluster: ECSShapes.Cluster(record, counts, [.settings, .tags]))
+        return ECSShapes.DeleteClusterResponse(cluster: ECSShapes.Cluster(record, in: store.committed()))
     }
 }

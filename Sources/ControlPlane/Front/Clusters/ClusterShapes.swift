@@ -9,6 +9,10 @@ struct ClusterDetail: OptionSet, Sendable {
     static let settings = ClusterDetail(rawValue: 1)
     static let statistics = ClusterDetail(rawValue: 2)
     static let tags = ClusterDetail(rawValue: 4)
+    static let configuration = ClusterDetail(rawValue: 8)
+    static let attachments = ClusterDetail(rawValue: 16)
+    /// What the answer to a change shows.
+    static let changed: ClusterDetail = [.settings, .tags, .configuration, .attachments]
 
     init(rawValue: Int) { self.rawValue = rawValue }
 
@@ -19,6 +23,8 @@ struct ClusterDetail: OptionSet, Sendable {
             case "SETTINGS": insert(.settings)
             case "STATISTICS": insert(.statistics)
             case "TAGS": insert(.tags)
+            case "CONFIGURATIONS": insert(.configuration)
+            case "ATTACHMENTS": insert(.attachments)
             default: continue
             }
         }
@@ -26,7 +32,8 @@ struct ClusterDetail: OptionSet, Sendable {
 }
 
 extension ECSShapes.Cluster {
-    init(_ record: ClusterRecord, _ counts: ClusterCounts, _ detail: ClusterDetail) {
+    init(_ record: ClusterRecord, in state: StateSnapshot, _ detail: ClusterDetail = .changed) {
+        let counts = ClusterCounts(of: record.id, in: state)
         self.init(
             clusterArn: record.id.arn, clusterName: record.id.name, status: record.status.wire,
             registeredContainerInstancesCount: counts.instances, runningTasksCount: counts.running.total,
@@ -37,6 +44,17 @@ extension ECSShapes.Cluster {
                 ? record.settings.map { ECSShapes.ClusterSetting(name: $0.key, value: $0.value) } : [],
             capacityProviders: record.capacityProviders,
             defaultCapacityProviderStrategy: record.defaultStrategy.map(ECSShapes.CapacityProviderStrategyItem.init))
+        if detail.contains(.configuration) {
+            configuration = record.configuration.map(ECSShapes.ClusterConfiguration.init)
+        }
+        serviceConnectDefaults = record.serviceConnectNamespace.map {
+            ECSShapes.ClusterServiceConnectDefaults(namespace: $0)
+        }
+        if detail.contains(.attachments), !record.capacityProviders.isEmpty {
+            // Scaling policies and hooks would be attached here; associating providers makes none, and is done at once.
+            attachments = []
+            attachmentsStatus = "UPDATE_COMPLETE"
+        }
     }
 }
 

@@ -11,8 +11,8 @@ struct OperationTable: Sendable {
         restore: @escaping @Sendable (String) async throws(RestoreError) -> Void
     ) {
         let all =
-            ClusterOperations.all(ports) + TaskDefinitionOperations.all(ports) + ServiceOperations.all(ports)
-            + DaemonOperations.all(ports) + TaskOperations.all(ports) + InstanceOperations.all(ports, reports)
+            ClusterOperations.all(ports) + CapacityProviderOperations.all(ports) + TaskDefinitionOperations.all(ports)
+            + ServiceOperations.all(ports) + DaemonOperations.all(ports) + TaskOperations.all(ports) + InstanceOperations.all(ports, reports)
             + TagOperations.all(ports) + AccountSettingOperations.all(ports) + AttributeOperations.all(ports)
             + NodeOperations.all(ports, restore)
         operations = Dictionary(all.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })

@@ -105,6 +105,7 @@ struct RegisterContainerInstance: OperationHandler {
                 id: id, cluster: cluster, launchType: type, resources: resources.amount, registeredAt: call.now)
         record.cluster = cluster
         record.launchType = type
+        record.capacityProvider = call.joined?.capacityProvider
         record.resources = resources.amount
         record.reservedPorts = resources.ports
         record.attributes = attributes

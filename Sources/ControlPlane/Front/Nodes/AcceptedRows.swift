@@ -5,7 +5,7 @@ import Identifiers
 import JSONBytes
 import StateStore
 
-/// What account settings, clusters, services and tasks ask for without effect, one row for each setting.
+/// What account settings, clusters, capacity providers, services and tasks ask for without effect, one row for each setting.
 struct AcceptedRows {
     private let state: StateSnapshot
     /// Many services and tasks use one definition.
@@ -23,6 +23,11 @@ struct AcceptedRows {
         }
         for (_, cluster) in state.clusters.values() where cluster.status == .active {
             rows += Self.rows(try inert(cluster), of: "cluster \(cluster.id.name)")
+        }
+        for (_, provider) in state.capacityProviders.values() where provider.status == .active {
+            let shape = ECSShapes.CapacityProvider(provider, showsTags: false)
+            rows += Self.rows(
+                try AcceptedSettings.used(.capacityProvider, in: shape), of: "capacity provider \(provider.id.name)")
         }
         for service in services {
             for (name, network, definition) in Self.makers(service) {
@@ -59,6 +64,10 @@ struct AcceptedRows {
     private func inert(_ cluster: ClusterRecord) throws(APIFault) -> [InertSetting] {
         var request = ECSShapes.CreateClusterRequest()
         request.settings = cluster.settings.map { ECSShapes.ClusterSetting(name: $0.key, value: $0.value) }
+        request.configuration = cluster.configuration.map(ECSShapes.ClusterConfiguration.init)
+        request.serviceConnectDefaults = cluster.serviceConnectNamespace.map {
+            ECSShapes.ClusterServiceConnectDefaultsRequest(namespace: $0)
+        }
         return try AcceptedSettings.used(.cluster, in: request)
     }
 

@@ -33,7 +33,8 @@ struct TaggableKind: Sendable {
 /// Every kind of resource that carries tags: a new kind is one more element.
 extension TaggableKind {
     static let all: [TaggableKind] = [
-        cluster, service, taskSet, task, taskDefinition, containerInstance, daemon, daemonTaskDefinition,
+        cluster, capacityProvider, service, taskSet, task, taskDefinition, containerInstance, daemon,
+        daemonTaskDefinition,
     ]
 
     private static let cluster = TaggableKind(
@@ -51,6 +52,19 @@ extension TaggableKind {
             }
             return resource
         }, missing: .clusterNotFound())
+
+    /// The built-in providers carry no tags.
+    private static let capacityProvider = TaggableKind(
+        type: "capacity-provider", parts: 1,
+        find: { arn, state in
+            let id = CapacityProviderID(scope: arn.scope, name: arn.path[0])
+            guard let record = state.capacityProviders[id], record.status == .active else { return nil }
+            return TaggedResource(record.tags) { tags, transaction in
+                var record = record
+                record.tags = tags
+                transaction.put(record)
+            }
+        }, missing: .invalidParameter("The specified capacity provider does not exist."))
 
     private static let service = TaggableKind(
         type: "service", parts: 2,

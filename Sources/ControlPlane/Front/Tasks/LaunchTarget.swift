@@ -1,6 +1,7 @@
 import AWSWire
 import Domain
 import ECSShapes
+import Identifiers
 
 /// On what kind of capacity tasks run: what RunTask and services share.
 struct LaunchTarget: Hashable, Sendable {
@@ -11,8 +12,7 @@ struct LaunchTarget: Hashable, Sendable {
     var platformVersion: String?
 
     /// - Throws: `InvalidParameterException` for both a launch type and a strategy, or a definition that cannot run there;
-    ///   `PlatformUnknownException`; `UnsupportedFeatureException` for Managed Instances and for a strategy
-    ///   of several providers.
+    ///   `PlatformUnknownException`; `UnsupportedFeatureException` for Managed Instances.
     init(
         launchType: String?, strategy: [ECSShapes.CapacityProviderStrategyItem]?, platformVersion: String?,
         cluster: ClusterRecord, definition: TaskDefinition
@@ -29,10 +29,10 @@ struct LaunchTarget: Hashable, Sendable {
             self.launchType = type
             self.strategy = []
         } else {
-            let asked = try CapacityProviders.strategy(strategy, associated: cluster.capacityProviders)
+            let asked = try CapacityStrategy.checked(
+                strategy, associated: cluster.capacityProviders, cluster.id.scope)
             self.strategy = asked.isEmpty ? cluster.defaultStrategy : asked
-            try CapacityProviders.refuseSplit(self.strategy)
-            self.launchType = self.strategy.isEmpty ? .ec2 : .fargate
+            self.launchType = self.strategy.launchType
         }
         try Self.check(definition, supports: self.launchType)
         try setPlatform(platformVersion)
@@ -56,7 +56,4 @@ struct LaunchTarget: Hashable, Sendable {
         }
         platformVersion = version ?? "LATEST"
     }
-
-    /// The provider that tasks are accounted to; nil when a launch type was asked for.
-    var capacityProvider: String? { strategy.first?.provider }
 }

@@ -54,6 +54,12 @@ enum Sample {
         ClusterRecord(id: ClusterID(scope: scope, name: name), createdAt: Timestamp(milliseconds: 1))
     }
 
+    static func provider(_ name: String) -> CapacityProviderRecord {
+        CapacityProviderRecord(
+            id: CapacityProviderID(scope: scope, name: name), createdAt: Timestamp(milliseconds: 1),
+            autoScalingGroup: "group-\(name)")
+    }
+
     static func instance(_ id: String, in cluster: ClusterID?) -> ContainerInstanceRecord {
         ContainerInstanceRecord(
             id: ContainerInstanceID(scope: scope, id: id), cluster: cluster,

@@ -52,6 +52,22 @@ extension StateStoreSuite {
             _ = try await store.commit { $0.delete(.accountSetting(setting.id)) }
             #expect(store.committed().allRecords.isEmpty)
         },
+        StateStoreCheck("capacity providers are kept by name, are aggregates of their own, and go") { make in
+            let store = try await make(StoreLimits())
+            let blue = Sample.provider("blue")
+            _ = try await store.commit { transaction in
+                transaction.put(blue)
+                transaction.put(Sample.provider("amber"))
+            }
+            let snapshot = store.committed()
+            #expect(snapshot.capacityProviders.values().map(\.1.id.name) == ["amber", "blue"])
+            let plan = AggregateVersions(snapshot, [.capacityProvider(blue.id)])
+            _ = try await store.commit(expecting: plan) { $0.delete(.capacityProvider(blue.id)) }
+            #expect(store.committed().capacityProviders[blue.id] == nil)
+            await #expect(throws: CommitError<Never>.self) {
+                try await store.commit(expecting: plan) { $0.put(blue) }
+            }
+        },
         StateStoreCheck("a refusal changes nothing and uses no revision") { make in
             let store = try await make(StoreLimits())
             let before = try await store.commit { $0.put(Sample.cluster("default")) }.revision
