@@ -61,6 +61,34 @@ struct StepsTests {
         #expect(world.tasks.filter { $0.desiredStatus == .stopped }.map(\.pinnedTo) == [first.id])
     }
 
+    @Test("divide a service's tasks by base and weight, and give up what is above the share")
+    func strategy() {
+        var service = ServiceRecord.test(desired: 7)
+        service.capacityProviderStrategy = [
+            CapacityProviderItem(provider: "FARGATE", weight: 1, base: 2),
+            CapacityProviderItem(provider: "FARGATE_SPOT", weight: 4),
+        ]
+        service.deployments[0].capacityProviderStrategy = service.capacityProviderStrategy
+        var world = StepsWorld(hosts: Self.managed, service: service)
+        func counts() -> [String?: Int] {
+            Dictionary(world.tasks.filter(\.isLive).map { ($0.capacityProvider, 1) }, uniquingKeysWith: +)
+        }
+        world.settle()
+        #expect(counts() == ["FARGATE": 3, "FARGATE_SPOT": 4])
+        for (desired, expected) in [(12, (4, 8)), (3, (2, 1)), (1, (1, 0)), (7, (3, 4))] {
+            world.pass(60)
+            world.state = world.state.applying { transaction in
+                guard let service = transaction.state.services.values().map(\.1).first else { return }
+                transaction.put(service.desiring(.update(count: desired)))
+            }
+            world.settle()
+            world.pass(60)
+            world.settle()
+            #expect(counts()["FARGATE"] ?? 0 == expected.0, "desired \(desired)")
+            #expect(counts()["FARGATE_SPOT"] ?? 0 == expected.1, "desired \(desired)")
+        }
+    }
+
     @Test("replace a task that ended by a new one")
     func replaces() throws {
         var world = StepsWorld(hosts: Self.managed, service: .test(desired: 2))

@@ -172,7 +172,7 @@ struct TaskTests {
         #expect(front.store.committed().tasks[TaskID(cluster: .test, id: "a")]?.tags.count == 1)
     }
 
-    @Test("a strategy of one provider works, one of several is refused by name")
+    @Test("a strategy divides the tasks of a call by base and weight")
     func strategies() async throws {
         let front = try await FrontHarness()
         try await front.call("CreateCluster", ["capacityProviders": ["FARGATE", "FARGATE_SPOT"]])
@@ -186,9 +186,10 @@ struct TaskTests {
         request["capacityProviderStrategy"] = [
             ["capacityProvider": "FARGATE", "weight": 1], ["capacityProvider": "FARGATE_SPOT", "weight": 1],
         ]
-        let several = try await front.call("RunTask", .object(request))
-        #expect(several.code == "UnsupportedFeatureException")
-        #expect(several.message?.contains("capacityProviderStrategy") == true)
+        request["count"] = 4
+        let several = try await front.call("RunTask", .object(request)).json
+        let names = several["tasks"]?.array?.compactMap { $0["capacityProviderName"]?.string } ?? []
+        #expect(names.sorted() == ["FARGATE", "FARGATE", "FARGATE_SPOT", "FARGATE_SPOT"])
     }
 
     @Test("senseless requests are refused in ECS's words", arguments: refusals)

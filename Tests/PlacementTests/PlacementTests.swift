@@ -77,6 +77,29 @@ struct PlacementTests {
         #expect(all.eligibleHosts(for: task) == [.test("h3")])
     }
 
+    @Test("gives a provider's tasks to its own hosts, and those of a launch type to any")
+    func capacityProviders() {
+        var blue = ContainerInstanceRecord.test("h2", cpu: 512)
+        blue.capacityProvider = "blue"
+        let snapshot = hosts(.test("h1"), blue)
+        var task = TaskRecord.test("a")
+        task.capacityProvider = "blue"
+        var again = task
+        again.id.id = "b"
+        var third = task
+        third.id.id = "c"
+        let plan = place([task, again, third], on: snapshot)
+        #expect(plan.placements.map(\.instance.id) == ["h2", "h2"])
+        #expect(plan.failures.map(\.task.id) == ["c"])
+        #expect(Set(place(tasks(2), on: snapshot).placements.map(\.instance.id)) == ["h1", "h2"])
+        task.capacityProvider = "green"
+        #expect(!snapshot.hasHosts(for: task))
+        let failure = place([task], on: snapshot).failures.first
+        #expect(
+            failure?.event(service: ServiceID(cluster: .test, name: "web")).hasSuffix(
+                "Reason: No Container Instances were found in your capacity provider.") == true)
+    }
+
     @Test("explains every filter")
     func filters() {
         var draining = ContainerInstanceRecord.test("h1")

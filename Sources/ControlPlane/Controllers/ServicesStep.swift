@@ -143,13 +143,22 @@ public struct ServicesStep: Sendable {
     ) -> ServiceCommit? {
         var messages = plan.messages
         var started: [TaskRecord] = []
+        let stopping = Set(plan.stops.map(\.task))
         for start in plan.starts {
             guard let deployment = plan.service.deployment(start.deployment),
                 let definition = snapshot.taskDefinitions[deployment.taskDefinition]
             else { continue }
             var template = TaskTemplate(service: plan.service, deployment: deployment, definition: definition)
             template.pinnedTo = start.host
-            started += newTasks(start.count, of: template, ids: ids, now: now)
+            var capacity = CapacityCounts(
+                deployment.capacityProviderStrategy,
+                snapshot.liveTasks(of: service.id).filter {
+                    $0.deployment == deployment.id && $0.desiredStatus == .running && !stopping.contains($0.id)
+                })
+            for share in capacity.divide(start.count) {
+                template.capacityProvider = share.provider
+                started += newTasks(share.count, of: template, ids: ids, now: now)
+            }
         }
         if !started.isEmpty { messages.insert(.started(started.map(\.id), service: service.id), at: 0) }
         let stopped = plan.stops.compactMap { stop in

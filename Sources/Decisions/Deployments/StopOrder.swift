@@ -1,11 +1,13 @@
 import Domain
 import Identifiers
+import Placement
 
 extension ServiceSnapshot {
     /// `tasks` in the order in which they are given up.
     ///
     /// What serves least goes first: not yet running, unhealthy, not yet settled, on a draining host. Among equals the
-    /// zone and then the host with most of the service's tasks (with binpack: the host with fewest), then the newest.
+    /// capacity provider that is furthest above its share, the zone and then the host with most of the service's tasks
+    /// (with binpack: the host with fewest), then the newest.
     func stopOrder(_ tasks: [TaskRecord], among live: [TaskRecord]) -> [TaskRecord] {
         var left = Dictionary(grouping: tasks) { worth(of: $0) }
         var perHost: [ContainerInstanceID: Int] = [:]
@@ -14,20 +16,23 @@ extension ServiceSnapshot {
             perHost[host, default: 0] += 1
             perZone[hosts[host]?.zone, default: 0] += 1
         }
+        var capacity = CapacityCounts(service.capacityProviderStrategy, live)
         let packs = service.placementStrategy.contains { if case .binpack = $0 { true } else { false } }
         var order: [TaskRecord] = []
         for worth in left.keys.sorted() {
             var group = left[worth, default: []].sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
-            func crowd(_ task: TaskRecord) -> (Int, Int) {
-                guard let host = task.placement?.instance else { return (0, 0) }
+            func crowd(_ task: TaskRecord) -> (Double, Int, Int) {
+                let surplus = capacity.surplus(of: task.capacityProvider)
+                guard let host = task.placement?.instance else { return (surplus, 0, 0) }
                 let onHost = perHost[host] ?? 0
-                return (perZone[hosts[host]?.zone] ?? 0, packs ? -onHost : onHost)
+                return (surplus, perZone[hosts[host]?.zone] ?? 0, packs ? -onHost : onHost)
             }
             while !group.isEmpty {
                 var best = 0
                 for index in group.indices where crowd(group[index]) > crowd(group[best]) { best = index }
                 let task = group.remove(at: best)
                 order.append(task)
+                capacity.remove(task.capacityProvider)
                 if let host = task.placement?.instance {
                     perHost[host, default: 0] -= 1
                     perZone[hosts[host]?.zone, default: 0] -= 1

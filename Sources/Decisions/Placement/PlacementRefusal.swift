@@ -43,6 +43,7 @@ public struct PlacementRejection: Hashable, Sendable {
 public struct PlacementFailure: Hashable, Sendable {
     public var task: TaskID
     public var launchType: LaunchType
+    public var capacityProvider: String?
     /// Reasons with the number of hosts, sorted by reason. Empty when there is no host at all.
     public var refusals: [PlacementRefusalCount]
     /// The active host that came furthest through the filters; nil when no host is active.
@@ -52,6 +53,11 @@ public struct PlacementFailure: Hashable, Sendable {
     public static let capacityUnavailable =
         "Capacity is unavailable at this time. Please try again later or in a different availability zone."
 
+    /// What ECS says when there is no host to ask at all.
+    public static func noHosts(of capacityProvider: String?) -> String {
+        "No Container Instances were found in your \(capacityProvider == nil ? "cluster" : "capacity provider")."
+    }
+
     /// The service event that tells of the failure, in ECS's words.
     public func event(service: ServiceID) -> String {
         if launchType.isManaged {
@@ -60,7 +66,7 @@ public struct PlacementFailure: Hashable, Sendable {
         let start =
             "(service \(service.name)) was unable to place a task because no container instance met all of its "
             + "requirements."
-        guard let closest else { return "\(start) Reason: No Container Instances were found in your cluster." }
+        guard let closest else { return "\(start) Reason: \(Self.noHosts(of: capacityProvider))" }
         return "\(start) The closest matching (container-instance \(closest.instance.id)) "
             + "\(closest.refusal.description). For more information, see the Troubleshooting section of the "
             + "Amazon ECS Developer Guide."

@@ -57,7 +57,9 @@ extension PlacementSnapshot {
             .map { PlacementRefusalCount(reason: $0.code, hosts: counts[$0.rawValue]) }
             .sorted { $0.reason < $1.reason }
         return .none(
-            PlacementFailure(task: task.id, launchType: task.launchType, refusals: refusals, closest: closest))
+            PlacementFailure(
+                task: task.id, launchType: task.launchType, capacityProvider: task.capacityProvider, refusals: refusals,
+                closest: closest))
     }
 
     /// Narrows the hosts by each strategy in turn; then fewest tasks of the group, fewest tasks, lowest id.
@@ -101,6 +103,7 @@ extension PlacementSnapshot {
 private struct TaskShape: Hashable {
     var group: TaskGroup
     var launchType: LaunchType
+    var capacityProvider: String?
     var reservation: Resources
     var hostPorts: [Port]
     var requiresAttributes: [String]
@@ -110,6 +113,7 @@ private struct TaskShape: Hashable {
     init(_ task: TaskRecord) {
         group = TaskGroup(task)
         launchType = task.launchType
+        capacityProvider = task.capacityProvider
         reservation = task.reservation
         hostPorts = task.hostPorts
         requiresAttributes = task.requiresAttributes

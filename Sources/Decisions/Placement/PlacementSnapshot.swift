@@ -24,26 +24,39 @@ public struct PlacementSnapshot: Sendable {
     private enum Pool: Hashable, Sendable {
         case managed(Scope)
         case own(ClusterID, LaunchType)
+        /// The hosts of one capacity provider of a cluster.
+        case provider(ClusterID, String)
 
         init(_ task: TaskRecord) {
-            self = task.launchType.isManaged ? .managed(task.id.cluster.scope) : .own(task.id.cluster, task.launchType)
+            if task.launchType.isManaged {
+                self = .managed(task.id.cluster.scope)
+            } else {
+                self =
+                    task.capacityProvider.map { .provider(task.id.cluster, $0) }
+                    ?? .own(task.id.cluster, task.launchType)
+            }
         }
 
-        init(_ host: ContainerInstanceRecord) {
-            self = host.cluster.map { .own($0, host.launchType) } ?? .managed(host.id.scope)
+        static func pools(of host: ContainerInstanceRecord) -> [Pool] {
+            guard let cluster = host.cluster else { return [.managed(host.id.scope)] }
+            return [.own(cluster, host.launchType)] + (host.capacityProvider.map { [.provider(cluster, $0)] } ?? [])
         }
     }
 
     public init(hosts: some Sequence<PlacementHost>) {
         let hosts = hosts.filter { $0.record.status != .inactive }.sorted { $0.record.id < $1.record.id }
         self.hosts = hosts
-        pools = Dictionary(grouping: hosts.indices) { Pool(hosts[$0].record) }
+        var pools: [Pool: [Int]] = [:]
+        for index in hosts.indices {
+            for pool in Pool.pools(of: hosts[index].record) { pools[pool, default: []].append(index) }
+        }
+        self.pools = pools
         for index in hosts.indices {
             for (group, count) in hosts[index].groupCounts { groupCounts[group, default: [:]][index] = count }
         }
     }
 
-    /// Whether any host could ever admit the task by launch type and cluster.
+    /// Whether any host could ever admit the task by cluster, launch type and capacity provider.
     public func hasHosts(for task: TaskRecord) -> Bool { !(pools[Pool(task)] ?? []).isEmpty }
 
     /// Every host of the task's pool that does not admit it now, in order of the ids.

@@ -10,6 +10,7 @@ public struct TaskTemplate: Sendable {
     public var startedBy: String?
     public var service: ServiceID?
     public var deployment: DeploymentID?
+    /// One of the strategy's; who makes the tasks divides them.
     public var capacityProvider: String?
     /// As the caller gave it; `LATEST` and nil become 1.4.0 on managed capacity.
     public var platformVersion: String?
@@ -38,7 +39,6 @@ public struct TaskTemplate: Sendable {
         startedBy = deployment.id.rawValue
         self.service = service.id
         self.deployment = deployment.id
-        capacityProvider = deployment.capacityProviderStrategy.first?.provider
         platformVersion = deployment.platformVersion
         networkConfiguration = deployment.networkConfiguration
         placementConstraints = service.placementConstraints

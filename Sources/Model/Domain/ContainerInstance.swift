@@ -36,6 +36,8 @@ public struct ContainerInstanceRecord: Hashable, Codable, Sendable {
     /// `.ec2` or `.external` in a cluster, `.fargate` for managed capacity.
     public var launchType: LaunchType
     public var status: ContainerInstanceStatus = .active
+    /// Whose capacity the host is, in a cluster; only tasks of that provider's strategies and of the launch type run here.
+    public var capacityProvider: String?
     public var resources: Resources
     /// Ports the host keeps for itself.
     public var reservedPorts: [Port] = []

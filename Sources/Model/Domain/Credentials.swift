@@ -13,10 +13,13 @@ public struct JoinedCapacity: Hashable, Codable, Sendable {
     public var launchType: LaunchType
     /// The cluster that the host was meant for; nil for managed capacity.
     public var cluster: String?
+    /// Whose capacity the host is, in that cluster.
+    public var capacityProvider: String?
 
-    public init(launchType: LaunchType, cluster: String?) {
+    public init(launchType: LaunchType, cluster: String?, capacityProvider: String? = nil) {
         self.launchType = launchType
         self.cluster = cluster
+        self.capacityProvider = capacityProvider
     }
 }
 

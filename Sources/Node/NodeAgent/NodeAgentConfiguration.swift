@@ -6,8 +6,8 @@ public struct NodeAgentConfiguration: Sendable {
     public enum Capacity: Hashable, Sendable {
         /// Tasks of the FARGATE launch type; no caller sees the host.
         case managed
-        /// A container instance of a cluster; `.ec2` or `.external`.
-        case own(cluster: String, launchType: LaunchType)
+        /// A container instance of a cluster; `.ec2` or `.external`. Only one for EC2 may be of a capacity provider.
+        case own(cluster: String, launchType: LaunchType, capacityProvider: String? = nil)
     }
 
     /// Where the agent keeps its key, its tasks' records and their logs.

@@ -23,6 +23,11 @@ struct Agent: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Register this machine as a container instance of that cluster.", valueName: "name"))
     var cluster: String?
 
+    @Option(
+        name: .customLong("capacity-provider"),
+        help: "With --cluster: be capacity of that provider; tasks of its strategies run here.")
+    var capacityProvider: String?
+
     @Flag(help: "With --cluster: register for the EXTERNAL launch type instead of EC2.")
     var external = false
 
@@ -35,12 +40,19 @@ struct Agent: AsyncParsableCommand {
         guard !managed || (cluster == nil && !external) else {
             throw ValidationError("--managed and --cluster exclude each other.")
         }
+        guard capacityProvider == nil || (cluster != nil && !external) else {
+            throw ValidationError("--capacity-provider needs --cluster, and no --external.")
+        }
     }
 
     func run() async throws {
         try Preflight.checkNode()
         let capacity: LocalNode.Capacity? =
-            managed ? .managed : cluster.map { external ? .external(cluster: $0) : .own(cluster: $0) }
+            managed
+            ? .managed
+            : cluster.map {
+                external ? .external(cluster: $0) : .own(cluster: $0, capacityProvider: capacityProvider)
+            }
         let host = try LocalNode.remote(
             files: installation.files, options: node, controlPlane: join, token: token, capacity: capacity,
             authority: authority)

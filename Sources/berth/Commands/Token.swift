@@ -15,7 +15,8 @@ struct Token: AsyncParsableCommand {
                   berth agent --join URL --token TOKEN --cluster NAME
                   berth agent --join URL --token TOKEN --managed
 
-                The first makes it a container instance of that cluster, the second managed capacity, where FARGATE tasks run.
+                The first makes it a container instance of that cluster (with --capacity-provider PROVIDER one of that provider),
+                the second managed capacity, where FARGATE tasks run.
                 """)
 
         @OptionGroup var installation: InstallationOptions

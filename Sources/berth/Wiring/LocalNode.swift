@@ -15,7 +15,7 @@ import UnixSignals
 struct LocalNode: Sendable {
     enum Capacity: Hashable, Codable, Sendable {
         case managed
-        case own(cluster: String)
+        case own(cluster: String, capacityProvider: String? = nil)
         case external(cluster: String)
     }
 
@@ -114,7 +114,8 @@ struct LocalNode: Sendable {
         let capacity: NodeAgentConfiguration.Capacity =
             switch settings.capacity {
             case .managed: .managed
-            case .own(let cluster): .own(cluster: cluster, launchType: .ec2)
+            case .own(let cluster, let provider):
+                .own(cluster: cluster, launchType: .ec2, capacityProvider: provider)
             case .external(let cluster): .own(cluster: cluster, launchType: .external)
             }
         var configuration = NodeAgentConfiguration(

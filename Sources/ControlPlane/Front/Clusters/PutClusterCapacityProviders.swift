@@ -45,7 +45,9 @@ extension StateSnapshot {
     /// Whether a service of the cluster names the provider, or a live task runs by it.
     fileprivate func isUsed(_ provider: String, in cluster: ClusterID) -> Bool {
         let isNamed = services(in: cluster).contains { service in
-            let strategies = [service.capacityProviderStrategy] + service.deployments.map(\.capacityProviderStrategy)
+            let strategies =
+                [service.capacityProviderStrategy] + service.deployments.map(\.capacityProviderStrategy)
+                + service.taskSets.map(\.deployment.capacityProviderStrategy)
             return service.status != .inactive && strategies.joined().contains { $0.provider == provider }
         }
         return isNamed || tasks(in: cluster).contains { $0.isLive && $0.capacityProvider == provider }

@@ -15,6 +15,7 @@ extension ECSShapes.ContainerInstance {
         containerInstanceArn = record.arn
         ec2InstanceId =
             record.launchType == .external ? "mi-" + record.id.id.prefix(17) : "i-" + record.id.id.prefix(17)
+        capacityProviderName = record.capacityProvider
         version = Int64(record.changeCount)
         versionInfo = record.version.map {
             ECSShapes.VersionInfo(

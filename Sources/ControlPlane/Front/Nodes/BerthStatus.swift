@@ -39,6 +39,7 @@ struct BerthStatus: OperationHandler {
             "tasks": .integer(Int64(live)), "cpu": .integer(Int64(host.resources.cpu.value)),
             "memory": .integer(Int64(host.resources.memory.value)),
         ]
+        members["capacityProvider"] = host.capacityProvider.map { .string($0) }
         members["addressBlock"] = host.addressBlock.map { .string($0) }
         members["nodeAddress"] = host.nodeAddress.map { .string($0) }
         members["agentVersion"] = host.version.map { .string($0.agentVersion) }

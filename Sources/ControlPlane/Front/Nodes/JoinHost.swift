@@ -53,6 +53,9 @@ struct JoinHost: OperationHandler {
             if let name = joined.cluster, name != "default" {
                 _ = try transaction.state.cluster(name, call.scope)
             }
+            if let name = joined.capacityProvider {
+                _ = try transaction.state.activeProvider(CapacityProviderID(scope: call.scope, name: name))
+            }
             token.usedBy = instance
             transaction.put(token)
             transaction.put(record)
@@ -81,7 +84,13 @@ struct JoinHost: OperationHandler {
             guard let type = LaunchType(wire: request["launchType"]?.string ?? "EC2"), !type.isManaged else {
                 throw .invalidParameter("launchType must be EC2 or EXTERNAL.")
             }
-            return JoinedCapacity(launchType: type, cluster: cluster)
+            let provider = request["capacityProvider"]?.string
+            if let provider, type != .ec2 || FargateProvider(rawValue: provider) != nil {
+                throw .invalidParameter(
+                    "A host of capacityProvider '\(provider.prefix(300))' is not possible: it must be of launch type EC2, "
+                        + "and the provider of an Auto Scaling group.")
+            }
+            return JoinedCapacity(launchType: type, cluster: cluster, capacityProvider: provider)
         default: throw .invalidParameter("capacity must be managed or own.")
         }
     }

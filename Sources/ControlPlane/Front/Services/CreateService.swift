@@ -19,7 +19,8 @@ struct CreateService: OperationHandler {
         let record = try service(request, cluster, inert, call, state)
         let names = DeploymentNames(ids)
         let stored = try await store.write { transaction throws(APIFault) in
-            _ = try transaction.state.cluster(request.cluster, call.scope)
+            let cluster = try transaction.state.cluster(request.cluster, call.scope)
+            try CapacityStrategy.checkAssociated(record.capacityProviderStrategy, cluster.capacityProviders)
             var definition: TaskDefinitionRecord?
             if let id = record.taskDefinition {
                 definition = try transaction.state.runnableDefinition(id.arn, call.scope)

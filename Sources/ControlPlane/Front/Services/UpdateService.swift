@@ -139,6 +139,12 @@ extension ServiceRecord {
             if target.launchType.isManaged, request.platformVersion == nil {
                 target.platformVersion = platformVersion ?? target.platformVersion
             }
+            guard target.strategy == capacityProviderStrategy || request.forceNewDeployment == true else {
+                throw .invalidParameter(
+                    "When switching from launch type to capacity provider strategy on an existing service, or making a "
+                        + "change to a capacity provider strategy on a service that is already using one, you must force "
+                        + "a new deployment.")
+            }
             launchType = target.launchType
             capacityProviderStrategy = target.strategy
             platformVersion = target.platformVersion

@@ -77,10 +77,16 @@ struct RunTask: OperationHandler {
         }
         let count = request.count ?? 1
         guard (1...10).contains(count) else { throw .invalidParameter("Count must be between 1 and 10.") }
-        let template = try template(request, cluster, call, state)
-        var tasks = newTasks(count, of: template, ids: ids, now: call.now)
+        var (template, strategy) = try template(request, cluster, call, state)
+        var capacity = CapacityCounts(strategy, [])
+        var tasks: [TaskRecord] = []
+        for share in capacity.divide(count) {
+            template.capacityProvider = share.provider
+            tasks += newTasks(share.count, of: template, ids: ids, now: call.now)
+        }
         let pool = state.instances(in: template.launchType.isManaged ? nil : cluster.id)
-        let failures = try place(&tasks, on: pool, cluster, state, now: call.now)
+        let failures = try TaskPlacing(cluster: cluster, state: state, presence: presence).place(
+            &tasks, on: pool, random: ids.bits(), now: call.now)
         let hosts = Set(tasks.compactMap { $0.placement?.instance })
         let touched = hosts.map { AggregateID.instance($0) } + [.cluster(cluster.id)]
         return (Outcome(tasks: tasks, failures: failures, pool: pool), AggregateVersions(state, touched))
@@ -88,7 +94,7 @@ struct RunTask: OperationHandler {
 
     private func template(
         _ request: ECSShapes.RunTaskRequest, _ cluster: ClusterRecord, _ call: APICall, _ state: StateSnapshot
-    ) throws(APIFault) -> TaskTemplate {
+    ) throws(APIFault) -> (TaskTemplate, strategy: [CapacityProviderItem]) {
         let record = try state.runnableDefinition(request.taskDefinition, call.scope)
         let definition = record.definition
         let target = try LaunchTarget(
@@ -97,55 +103,10 @@ struct RunTask: OperationHandler {
         let rules = try PlacementRules(
             request.placementConstraints, request.placementStrategy, definition: definition, on: target.launchType)
         var template = try TaskTemplate(request, record, cluster: cluster.id, on: target.launchType)
-        template.capacityProvider = target.capacityProvider
         template.platformVersion = target.platformVersion
         template.placementConstraints = rules.constraints
         template.placementStrategy = rules.strategy
-        return template
-    }
-
-    /// Gives hosts to as many tasks as fit and drops the rest.
-    private func place(
-        _ tasks: inout [TaskRecord], on pool: [ContainerInstanceRecord], _ cluster: ClusterRecord,
-        _ state: StateSnapshot, now: Timestamp
-    ) throws(APIFault) -> [ECSShapes.Failure] {
-        guard let sample = tasks.first else { return [] }
-        let hosts = pool.filter { $0.status != .inactive }
-        var snapshot = PlacementSnapshot(
-            hosts: hosts.map {
-                PlacementHost(record: $0, isConnected: presence.isConnected($0.id), tasks: state.tasks(on: $0.id))
-            })
-        if !sample.launchType.isManaged, !snapshot.hasHosts(for: sample) {
-            throw .invalidParameter("No Container Instances were found in your cluster.")
-        }
-        var random = SeededGenerator(seed: ids.bits())
-        let plan = snapshot.plan(tasks, using: &random)
-        let hostOf = Dictionary(plan.placements.map { ($0.task, $0.instance) }, uniquingKeysWith: { first, _ in first })
-        let rejected = tasks.first { hostOf[$0.id] == nil }
-        tasks = tasks.compactMap { task in
-            guard let host = hostOf[task.id] else { return nil }
-            var placed = task
-            placed.placement = TaskPlacement(instance: host, placedAt: now)
-            return placed
-        }
-        return rejected.map { failures(of: $0, cluster, snapshot) } ?? []
-    }
-
-    /// One failure for each host that refuses the task; managed hosts stay hidden behind one.
-    private func failures(
-        of task: TaskRecord, _ cluster: ClusterRecord, _ snapshot: PlacementSnapshot
-    ) -> [ECSShapes.Failure] {
-        if task.launchType.isManaged {
-            return [
-                ECSShapes.Failure(
-                    arn: cluster.id.arn, reason: "RESOURCE:FARGATE", detail: PlacementFailure.capacityUnavailable)
-            ]
-        }
-        return snapshot.rejections(of: task).prefix(100).map { rejection in
-            let arn = ARN(
-                scope: cluster.id.scope, type: "container-instance", path: [cluster.id.name, rejection.instance.id])
-            return ECSShapes.Failure(arn: arn.text, reason: rejection.refusal.code)
-        }
+        return (template, target.strategy)
     }
 }
 

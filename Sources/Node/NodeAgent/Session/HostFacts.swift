@@ -61,7 +61,7 @@ enum HostFacts {
             Attribute(name: "ecs.os-type", value: "linux"),
         ]
         attributes += capabilities.map { Attribute(name: $0) }
-        if case .own(_, .external) = configuration.capacity {
+        if case .own(_, .external, _) = configuration.capacity {
             attributes.append(Attribute(name: "ecs.capability.external"))
         }
         return attributes + configuration.attributes

@@ -47,8 +47,9 @@ struct Membership: Sendable {
         var request: [String: JSONValue] = ["token": .string(token)]
         switch configuration.capacity {
         case .managed: request["capacity"] = "managed"
-        case .own(let cluster, let launchType):
+        case .own(let cluster, let launchType, let provider):
             request["capacity"] = "own"
+            request["capacityProvider"] = provider.map { .string($0) }
             request["cluster"] = .string(cluster)
             request["launchType"] = .string(launchType.rawValue.uppercased())
         }
@@ -79,7 +80,7 @@ struct Membership: Sendable {
     private var cluster: String {
         switch configuration.capacity {
         case .managed: ContainerInstanceRecord.managedClusterName
-        case .own(let cluster, _): cluster
+        case .own(let cluster, _, _): cluster
         }
     }
 
