@@ -17,5 +17,18 @@ build() {
     swift build --configuration "$configuration" --scratch-path "$scratch" "$@"
 }
 
+# A folder from which Terraform may take its AWS provider without a network: one of those that it looks into itself, or one of
+# an add-on package. Nothing when the machine has none.
+terraform_mirror() {
+    local folder
+    for folder in ~/.terraform.d/plugins "${XDG_DATA_HOME:-$HOME/.local/share}/terraform/plugins" \
+        /usr/local/share/terraform/plugins /usr/share/terraform/plugins /opt/*; do
+        if [ -d "$folder/registry.terraform.io/hashicorp/aws" ]; then
+            echo "$folder"
+            return
+        fi
+    done
+}
+
 # The folder that holds the binaries of configuration $1.
 binaries() { swift build --configuration "$1" --scratch-path "$scratch" --show-bin-path; }

@@ -1,0 +1,50 @@
+"""Infrastructure as code: what Terraform's AWS provider writes it reads back, and what it removes is gone."""
+
+from pathlib import Path
+
+import pytest
+
+from harness import images
+from harness.berth import ControlPlane
+from harness.cluster import IMAGE, Cluster
+from harness.terraform import BINARY, MIRROR, Terraform
+
+pytestmark = pytest.mark.skipif(
+    not (BINARY and MIRROR), reason="BERTH_TERRAFORM and BERTH_TF_MIRROR name Terraform and a mirror of the AWS provider")
+
+CONFIGURATION = Path(__file__).parent / "terraform"
+NEWER = "docker.io/library/berth-test:2"
+
+
+def images_of(cluster: Cluster, service: str) -> set[str]:
+    return {each["image"] for task in cluster.running(service) for each in task["containers"]}
+
+
+def plans_nothing(terraform: Terraform) -> None:
+    plan = terraform.planned()
+    assert not plan, f"the plan is not empty:\n{plan}"
+
+
+def test_terraform_applies_plans_nothing_rolls_out_and_destroys(shared: ControlPlane, tmp_path: Path) -> None:
+    shared.must("image", "import", str(images.write_archive(images.busybox_image("2"), NEWER, tmp_path / "2.tar")))
+    terraform = Terraform(shared, CONFIGURATION, name="tf", image=IMAGE)
+
+    print(terraform.apply()[-300:])
+    plans_nothing(terraform)
+    cluster = Cluster(shared, "tf")
+    assert images_of(cluster, "web") == {IMAGE}
+    split = cluster.wait_for_running("split", 2)
+    assert {task["capacityProviderName"] for task in split} == {"FARGATE", "FARGATE_SPOT"}
+
+    terraform.vary(image=NEWER)
+    changes = terraform.planned()
+    assert "must be replaced" in changes and "will be updated in-place" in changes, changes
+    print(terraform.apply()[-300:])
+    plans_nothing(terraform)
+    assert images_of(cluster, "web") == {NEWER}
+
+    print(terraform.destroy()[-300:])
+    left = cluster.ecs.describe_clusters(clusters=["tf"])["clusters"][0]
+    assert (left["status"], left["runningTasksCount"], left["activeServicesCount"]) == ("INACTIVE", 0, 0)
+    names = {each["name"] for each in cluster.ecs.describe_capacity_providers()["capacityProviders"]}
+    assert not any(name.startswith("tf") for name in names)
