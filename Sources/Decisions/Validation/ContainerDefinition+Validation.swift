@@ -101,7 +101,9 @@ extension ContainerDefinition {
                     "Invalid 'mountPoints' setting for container '\(name)': a sourceVolume and an absolute "
                         + "containerPath are needed.")
             }
-            return MountPoint(volume: volume, containerPath: path, readOnly: point.readOnly ?? false)
+            var mount = MountPoint(volume: volume, containerPath: path, readOnly: point.readOnly ?? false)
+            mount.isReadOnlySaid = point.readOnly != nil
+            return mount
         }
         volumesFrom = try (shape.volumesFrom ?? []).map { source throws(ValidationFault) in
             guard let container = source.sourceContainer, !container.isEmpty else {

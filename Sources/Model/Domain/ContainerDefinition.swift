@@ -34,6 +34,8 @@ public struct MountPoint: Hashable, Codable, Sendable {
     public var volume: String
     public var containerPath: String
     public var readOnly: Bool
+    /// Whether the caller said so or the contrary; what was not said is not shown. nil in records of before: shown.
+    public var isReadOnlySaid: Bool?
 
     public init(volume: String, containerPath: String, readOnly: Bool = false) {
         self.volume = volume

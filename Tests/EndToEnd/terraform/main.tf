@@ -85,6 +85,21 @@ resource "aws_ecs_capacity_provider" "plain" {
   auto_scaling_group_provider {
     auto_scaling_group_arn = "arn:aws:autoscaling:us-east-1:000000000000:autoScalingGroup:2:autoScalingGroupName/${var.name}"
   }
+
+  lifecycle {
+    ignore_changes = [tags, tags_all]
+  }
+}
+
+resource "aws_ecs_tag" "extra" {
+  resource_arn = aws_ecs_capacity_provider.plain.arn
+  key          = "extra"
+  value        = "one"
+}
+
+resource "aws_ecs_account_setting_default" "trunking" {
+  name  = "awsvpcTrunking"
+  value = "enabled"
 }
 
 resource "aws_ecs_cluster_capacity_providers" "main" {
@@ -240,6 +255,36 @@ resource "aws_ecs_service" "host" {
   }
 
   depends_on = [aws_ecs_cluster_capacity_providers.main]
+}
+
+# Somebody else's rollouts: the service has task sets.
+resource "aws_ecs_service" "external" {
+  name          = "external"
+  cluster       = aws_ecs_cluster.main.id
+  desired_count = 1
+
+  deployment_controller {
+    type = "EXTERNAL"
+  }
+}
+
+resource "aws_ecs_task_set" "blue" {
+  service         = aws_ecs_service.external.id
+  cluster         = aws_ecs_cluster.main.id
+  task_definition = aws_ecs_task_definition.web.arn
+  launch_type     = "FARGATE"
+  external_id     = "blue"
+  force_delete    = true
+  tags            = { team = "blue" }
+
+  scale {
+    value = 100
+  }
+
+  network_configuration {
+    subnets         = local.network.subnets
+    security_groups = local.network.security_groups
+  }
 }
 
 output "task_definition" {

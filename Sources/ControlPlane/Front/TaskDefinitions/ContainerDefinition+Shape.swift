@@ -17,7 +17,9 @@ extension ECSShapes.ContainerDefinition {
         workingDirectory = container.workingDirectory
         portMappings = container.portMappings.map { ECSShapes.PortMapping($0) }
         mountPoints = container.mountPoints.map {
-            ECSShapes.MountPoint(sourceVolume: $0.volume, containerPath: $0.containerPath, readOnly: $0.readOnly)
+            ECSShapes.MountPoint(
+                sourceVolume: $0.volume, containerPath: $0.containerPath,
+                readOnly: $0.isReadOnlySaid == false ? nil : $0.readOnly)
         }
         volumesFrom = container.volumesFrom.map {
             ECSShapes.VolumeFrom(sourceContainer: $0.container, readOnly: $0.readOnly)
