@@ -6,7 +6,9 @@ import Validation
 
 /// A setting of the ECS API that nothing in Berth acts on.
 struct InertSetting: Sendable {
-    enum Subject: String, Sendable { case account, cluster, capacityProvider, service, task, taskDefinition }
+    enum Subject: String, Sendable {
+        case account, cluster, capacityProvider, service, express, daemon, task, taskDefinition
+    }
 
     /// What would change correctness or security if ignored is refused; a fact of AWS's placement is kept, shown and
     /// reported.
@@ -29,7 +31,8 @@ struct InertSetting: Sendable {
 ///
 /// What a task definition may not ask for is refused when it is registered: that list is in `Validation`.
 enum AcceptedSettings {
-    static let all: [InertSetting] = account + cluster + capacityProvider + service + task + taskDefinition
+    static let all: [InertSetting] =
+        account + cluster + capacityProvider + service + express + daemon + task + taskDefinition
 
     /// Account settings, under their names.
     private static let account = [
@@ -135,6 +138,25 @@ enum AcceptedSettings {
             refused(
                 .service, "deploymentConfiguration.alarms.enable", [false], "deployment alarms are not built yet"),
         ]
+
+    private static let express = [
+        reported(.express, "infrastructureRoleArn", "nothing of AWS is set up"),
+        reported(.express, "healthCheckPath", ["/ping"], "there is no load balancer yet"),
+        reported(.express, "scalingTarget.maxTaskCount", [20], "there is no scaling yet"),
+        reported(.express, "scalingTarget.autoScalingMetric", "there is no scaling yet"),
+        reported(.express, "scalingTarget.autoScalingTargetValue", "there is no scaling yet"),
+        reported(.express, "networkConfiguration.subnets", "tasks get addresses of the installation's own range"),
+        reported(.express, "networkConfiguration.securityGroups", "there are no security groups"),
+        reported(.express, "executionRoleArn", executionRole),
+        reported(.express, "taskRoleArn", taskRole),
+        reported(.express, "primaryContainer.awsLogsConfiguration", "output is kept on the host: berth logs TASK"),
+    ]
+
+    private static let daemon = [
+        refused(.daemon, "enableExecuteCommand", [false], "ECS Exec is not built yet"),
+        refused(
+            .daemon, "deploymentConfiguration.alarms.enable", [false], "deployment alarms are not built yet"),
+    ]
 
     private static let task =
         launch.map { reported(.task, $0.0, $0.1) } + [

@@ -135,6 +135,8 @@ public struct ServiceRecord: Hashable, Codable, Sendable {
     /// `TASK_DEFINITION`, `SERVICE` or nil.
     public var propagateTags: String?
     public var tags: [KeyValue] = []
+    /// Of an Express service: what it asks for beyond an ordinary one.
+    public var express: ExpressSettings?
     /// Newest first, at most 100.
     public var events: [ServiceEvent] = []
     /// nil for `.ecs`.

@@ -29,6 +29,8 @@ public struct ServiceRevisionRecord: Hashable, Codable, Sendable {
     public var networkConfiguration: NetworkConfiguration?
     /// In the order of the task definition's containers.
     public var images: [Image]
+    /// Of an Express service: what the revision was made with.
+    public var express: ExpressSettings?
 
     /// What `deployment` deploys.
     public init(id: ServiceRevisionID, of deployment: DeploymentRecord, images: [Image]) {

@@ -10,11 +10,20 @@ struct OperationTable: Sendable {
         _ ports: FrontPorts, reports: AgentReports,
         restore: @escaping @Sendable (String) async throws(RestoreError) -> Void
     ) {
-        let all =
-            ClusterOperations.all(ports) + CapacityProviderOperations.all(ports) + TaskDefinitionOperations.all(ports)
-            + ServiceOperations.all(ports) + DaemonOperations.all(ports) + TaskOperations.all(ports) + InstanceOperations.all(ports, reports)
-            + TagOperations.all(ports) + AccountSettingOperations.all(ports) + AttributeOperations.all(ports)
-            + NodeOperations.all(ports, restore)
+        let all: [Operation] = [
+            ClusterOperations.all(ports),
+            CapacityProviderOperations.all(ports),
+            TaskDefinitionOperations.all(ports),
+            ServiceOperations.all(ports),
+            ExpressOperations.all(ports),
+            DaemonOperations.all(ports),
+            TaskOperations.all(ports),
+            InstanceOperations.all(ports, reports),
+            TagOperations.all(ports),
+            AccountSettingOperations.all(ports),
+            AttributeOperations.all(ports),
+            NodeOperations.all(ports, restore),
+        ].flatMap(\.self)
         operations = Dictionary(all.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })
     }
 

@@ -5,7 +5,8 @@ import Identifiers
 import JSONBytes
 import StateStore
 
-/// What account settings, clusters, capacity providers, services and tasks ask for without effect, one row for each setting.
+/// What account settings, clusters, capacity providers, services, daemons and tasks ask for without effect, one row for each
+/// setting.
 struct AcceptedRows {
     private let state: StateSnapshot
     /// Many services and tasks use one definition.
@@ -34,9 +35,15 @@ struct AcceptedRows {
                 let inert = try AcceptedSettings.used(.service, in: Self.launch(network)) + self.inert(definition)
                 rows += Self.rows(inert, of: name)
             }
+            let express = try AcceptedSettings.used(.express, in: Self.express(service))
+            rows += Self.rows(express, of: "service \(service.id.name)")
         }
-        // Tasks of services say what their service says already.
-        for task in tasks where task.service == nil {
+        for (_, daemon) in state.daemons.values() {
+            guard let revision = daemon.revision.flatMap({ state.daemonRevisions[$0] }) else { continue }
+            rows += Self.rows(try inert(revision.definition), of: "daemon \(daemon.id.name)")
+        }
+        // Tasks of services and daemons say what those say already.
+        for task in tasks where task.service == nil && task.daemonRevision == nil {
             var request = Self.launch(task.networkConfiguration)
             request.overrides = ECSShapes.TaskOverride(task.overrides, containers: [])
             let inert = try AcceptedSettings.used(.task, in: request) + self.inert(task.definition)
@@ -73,7 +80,9 @@ struct AcceptedRows {
 
     private mutating func inert(_ id: TaskDefinitionID) throws(APIFault) -> [InertSetting] {
         if let known = ofDefinition[id] { return known }
-        guard let record = state.taskDefinitions[id] else { return [] }
+        guard let record = state.taskDefinitions[id] ?? state.daemonTaskDefinitions[id]?.taskDefinition else {
+            return []
+        }
         let inert = try AcceptedSettings.reported(by: record)
         ofDefinition[id] = inert
         return inert
@@ -83,6 +92,16 @@ struct AcceptedRows {
     private static func launch(_ network: NetworkConfiguration?) -> ECSShapes.RunTaskRequest {
         var request = ECSShapes.RunTaskRequest()
         request.networkConfiguration = network.map { ECSShapes.NetworkConfiguration($0) }
+        return request
+    }
+
+    /// What an Express service asks for beyond its definition, as a request carries it; nothing for an ordinary service.
+    private static func express(_ service: ServiceRecord) -> ECSShapes.CreateExpressGatewayServiceRequest {
+        var request = ECSShapes.CreateExpressGatewayServiceRequest()
+        guard let express = service.express else { return request }
+        request.infrastructureRoleArn = express.infrastructureRoleARN
+        request.healthCheckPath = express.healthCheckPath
+        request.scalingTarget = ECSShapes.ExpressGatewayScalingTarget(maxTaskCount: express.scaling.maximum)
         return request
     }
 

@@ -39,12 +39,13 @@ extension Transaction {
         service.deployments.insert(deployment, at: 0)
         service.isSteady = false
         put(service)
-        put(
-            ServiceRevisionRecord(
-                id: target, of: deployment,
-                images: definition.definition.containers.map {
-                    ServiceRevisionRecord.Image(container: $0.name, image: $0.image)
-                }))
+        var revision = ServiceRevisionRecord(
+            id: target, of: deployment,
+            images: definition.definition.containers.map {
+                ServiceRevisionRecord.Image(container: $0.name, image: $0.image)
+            })
+        revision.express = service.express
+        put(revision)
         put(
             ServiceDeploymentRecord(
                 id: ServiceDeploymentID(service: service.id, id: names.serviceDeployment), deployment: deployment,

@@ -57,7 +57,7 @@ struct ListServices: OperationHandler {
             service.status == .active
                 && (request.launchType.map { service.launchType.wireName == $0 } ?? true)
                 && (request.schedulingStrategy.map { service.schedulingStrategy.wire == $0 } ?? true)
-                && request.resourceManagementType != "ECS"
+                && (request.resourceManagementType.map { service.resourceManagementType == $0 } ?? true)
         }
         let (page, token) = paging.page(services) { $0.id.name }
         return ECSShapes.ListServicesResponse(serviceArns: page.map(\.id.arn), nextToken: token)

@@ -5,6 +5,11 @@ import Identifiers
 import StateStore
 import TaskLifecycle
 
+extension ServiceRecord {
+    /// `ECS` for what ECS itself looks after: an Express service.
+    var resourceManagementType: String { express == nil ? "CUSTOMER" : "ECS" }
+}
+
 extension ECSShapes.Service {
     /// A stored service as the API shows it.
     init(_ service: ServiceRecord, in state: StateSnapshot, showsTags: Bool) {
@@ -44,7 +49,7 @@ extension ECSShapes.Service {
         propagateTags = service.propagateTags ?? "NONE"
         enableExecuteCommand = service.enableExecuteCommand
         availabilityZoneRebalancing = service.availabilityZoneRebalancing ? "ENABLED" : "DISABLED"
-        resourceManagementType = "CUSTOMER"
+        resourceManagementType = service.resourceManagementType
         if showsTags { tags = service.tags.tagShapes }
     }
 

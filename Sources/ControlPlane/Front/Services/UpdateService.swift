@@ -163,6 +163,10 @@ extension ServiceRecord {
         _ request: ECSShapes.UpdateServiceRequest, _ definition: TaskDefinition
     ) throws(APIFault) -> NetworkConfiguration? {
         let mode = definition.effectiveNetworkMode
+        // What is there was checked when it came; that of an Express service names no subnet.
+        if request.networkConfiguration == nil, mode == .awsvpc, let networkConfiguration {
+            return networkConfiguration
+        }
         // A definition that leaves awsvpc leaves the network of the one before behind.
         let kept = mode == .awsvpc ? networkConfiguration.map(ECSShapes.NetworkConfiguration.init) : nil
         return try NetworkConfiguration.checked(request.networkConfiguration ?? kept, for: mode, on: launchType)

@@ -1,0 +1,157 @@
+import AWSWire
+import Domain
+import ECSShapes
+import Identifiers
+import StateStore
+import Validation
+
+/// What the tasks of an Express service are made of, as requests say it; an update changes what it names.
+struct ExpressPlan: Sendable {
+    /// As ECS names it.
+    static let containerName = "Main"
+
+    var executionRole: String?
+    var taskRole: String?
+    var cpu = "256"
+    var memory = "512"
+    var container: ECSShapes.ExpressGatewayContainer
+
+    init(_ request: ECSShapes.CreateExpressGatewayServiceRequest) {
+        executionRole = request.executionRoleArn
+        taskRole = request.taskRoleArn
+        cpu = request.cpu ?? cpu
+        memory = request.memory ?? memory
+        container = request.primaryContainer ?? ECSShapes.ExpressGatewayContainer()
+    }
+
+    /// What a definition says, with what the request changes. A container is replaced as a whole.
+    init(_ definition: TaskDefinition, changedBy request: ECSShapes.UpdateExpressGatewayServiceRequest) {
+        executionRole = request.executionRoleArn ?? definition.executionRoleARN
+        taskRole = request.taskRoleArn ?? definition.taskRoleARN
+        cpu = request.cpu ?? definition.cpu.map { String($0.value) } ?? cpu
+        memory = request.memory ?? definition.memory.map { String($0.value) } ?? memory
+        container = request.primaryContainer ?? ECSShapes.ExpressGatewayContainer(definition)
+    }
+
+    /// The definition, checked like any other.
+    func definition(family: String, _ scope: Scope) throws(APIFault) -> TaskDefinition {
+        var main = ECSShapes.ContainerDefinition()
+        main.name = Self.containerName
+        main.image = container.image
+        main.essential = true
+        main.portMappings = [ECSShapes.PortMapping(containerPort: container.containerPort ?? 80, protocol: "tcp")]
+        main.command = container.command
+        main.environment = container.environment
+        main.secrets = container.secrets
+        main.repositoryCredentials = container.repositoryCredentials.map {
+            ECSShapes.RepositoryCredentials(credentialsParameter: $0.credentialsParameter)
+        }
+        main.logConfiguration = container.awsLogsConfiguration.map { logs in
+            ECSShapes.LogConfiguration(
+                logDriver: "awslogs",
+                options: [
+                    "awslogs-group": logs.logGroup ?? "", "awslogs-stream-prefix": logs.logStreamPrefix ?? "",
+                    "awslogs-region": scope.region,
+                ])
+        }
+        var request = ECSShapes.RegisterTaskDefinitionRequest()
+        request.family = family
+        request.executionRoleArn = executionRole
+        request.taskRoleArn = taskRole
+        request.networkMode = "awsvpc"
+        request.requiresCompatibilities = ["FARGATE"]
+        request.cpu = cpu
+        request.memory = memory
+        request.containerDefinitions = [main]
+        do throws(ValidationFault) {
+            return try TaskDefinition(validating: request)
+        } catch {
+            throw APIFault(error)
+        }
+    }
+}
+
+extension ECSShapes.ExpressGatewayContainer {
+    /// The container that a definition runs, as Express requests write it.
+    init(_ definition: TaskDefinition) {
+        self.init()
+        let main = definition.containers.first { $0.name == ExpressPlan.containerName } ?? definition.containers.first
+        guard let main else { return }
+        let shape = ECSShapes.ContainerDefinition(main)
+        image = shape.image
+        containerPort = shape.portMappings?.first?.containerPort
+        command = shape.command
+        environment = shape.environment?.nonEmpty
+        secrets = shape.secrets?.nonEmpty
+        repositoryCredentials = shape.repositoryCredentials.map {
+            ECSShapes.ExpressGatewayRepositoryCredentials(credentialsParameter: $0.credentialsParameter)
+        }
+        if let options = shape.logConfiguration?.options, let group = options["awslogs-group"] {
+            awsLogsConfiguration = ECSShapes.ExpressGatewayServiceAwsLogsConfiguration(
+                logGroup: group, logStreamPrefix: options["awslogs-stream-prefix"])
+        }
+    }
+}
+
+extension ExpressSettings {
+    /// Takes over what a request says.
+    ///
+    /// - Throws: `InvalidParameterException` for a path or numbers that mean nothing.
+    mutating func apply(
+        healthCheckPath path: String?, _ scaling: ECSShapes.ExpressGatewayScalingTarget?
+    ) throws(APIFault) {
+        if let path {
+            guard path.hasPrefix("/") else {
+                throw .invalidParameter("healthCheckPath must start with a forward slash, got '\(path.prefix(300))'.")
+            }
+            healthCheckPath = path
+        }
+        guard let scaling else { return }
+        self.scaling.minimum = scaling.minTaskCount ?? self.scaling.minimum
+        self.scaling.maximum = scaling.maxTaskCount ?? max(self.scaling.maximum, self.scaling.minimum)
+        self.scaling.target = scaling.autoScalingTargetValue ?? self.scaling.target
+        if let metric = scaling.autoScalingMetric.flatMap({ ExpressSettings.Metric(wire: $0) }) {
+            self.scaling.metric = metric
+        }
+        let most = ServiceRules.maximumDesiredCount
+        guard (0...most).contains(self.scaling.minimum), (self.scaling.minimum...most).contains(self.scaling.maximum)
+        else {
+            throw .invalidParameter(
+                "minTaskCount and maxTaskCount must be between 0 and \(most), the minimum first, got "
+                    + "\(self.scaling.minimum) and \(self.scaling.maximum).")
+        }
+        guard self.scaling.target > 0 else {
+            throw .invalidParameter("autoScalingTargetValue must be more than 0, got \(self.scaling.target).")
+        }
+    }
+}
+
+extension ExpressSettings.Metric {
+    init?(wire: String) {
+        switch wire {
+        case "AVERAGE_CPU": self = .averageCPU
+        case "AVERAGE_MEMORY": self = .averageMemory
+        case "REQUEST_COUNT_PER_TARGET": self = .requestCountPerTarget
+        default: return nil
+        }
+    }
+
+    var wire: String {
+        switch self {
+        case .averageCPU: "AVERAGE_CPU"
+        case .averageMemory: "AVERAGE_MEMORY"
+        case .requestCountPerTarget: "REQUEST_COUNT_PER_TARGET"
+        }
+    }
+}
+
+extension NetworkConfiguration {
+    /// The network of an Express service, which may name no subnet.
+    init(_ shape: ECSShapes.ExpressGatewayServiceNetworkConfiguration?) throws(APIFault) {
+        let subnets = shape?.subnets ?? []
+        let groups = shape?.securityGroups ?? []
+        if subnets.count > 16 { throw .invalidParameter("subnets can have at most 16 items.") }
+        if groups.count > 5 { throw .invalidParameter("securityGroups can have at most 5 items.") }
+        self.init(subnets: subnets, securityGroups: groups)
+    }
+}

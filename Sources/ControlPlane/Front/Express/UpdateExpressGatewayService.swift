@@ -1,0 +1,52 @@
+import AWSWire
+import Domain
+import ECSShapes
+import Identifiers
+import StateStore
+
+/// Changes an Express service: every update makes a revision and rolls it out.
+struct UpdateExpressGatewayService: OperationHandler {
+    let store: any StateStore
+    let ids: any IDSource
+
+    func answer(
+        _ request: ECSShapes.UpdateExpressGatewayServiceRequest, _ call: APICall
+    ) async throws(APIFault) -> ECSShapes.UpdateExpressGatewayServiceResponse {
+        let inert = try AcceptedSettings.check(.express, request)
+        guard let (found, _) = try store.committed().express(request.serviceArn, call) else { throw .serviceNotFound() }
+        let events = ServiceRules.report(inert, of: found.id, ids: ids, now: call.now)
+        let names = DeploymentNames(ids)
+        let stored = try await store.write { transaction throws(APIFault) in
+            guard var (service, settings) = try transaction.state.express(request.serviceArn, call) else {
+                throw .serviceNotFound()
+            }
+            guard service.status == .active else { throw .serviceNotActive() }
+            try settings.apply(healthCheckPath: request.healthCheckPath, request.scalingTarget)
+            settings.updatedAt = call.now
+            let before = try transaction.state.definition(of: service).definition
+            let plan = ExpressPlan(before, changedBy: request)
+            let definition = try plan.definition(family: service.id.expressFamily.name, call.scope)
+            let record = transaction.register(definition, family: service.id.expressFamily, call)
+            if request.scalingTarget != nil { service = service.desiring(.update(count: settings.scaling.minimum)) }
+            if request.networkConfiguration != nil {
+                service.networkConfiguration = try NetworkConfiguration(request.networkConfiguration)
+            }
+            service.taskDefinition = record.id
+            service.express = settings
+            service.events = Array((events + service.events).prefix(100))
+            transaction.begin(&service, names, of: record, now: call.now)
+            return service
+        }
+        let state = store.committed()
+        var answer = ECSShapes.UpdatedExpressGatewayService()
+        answer.serviceArn = stored.id.arn
+        answer.cluster = stored.id.cluster.name
+        answer.serviceName = stored.id.name
+        answer.status = ECSShapes.ExpressGatewayServiceStatus(stored)
+        answer.targetConfiguration = stored.primary?.revision.flatMap { state.serviceRevisions[$0] }
+            .flatMap { ECSShapes.ExpressGatewayServiceConfiguration($0, in: state) }
+        answer.createdAt = stored.createdAt.wire
+        answer.updatedAt = stored.express?.updatedAt.wire
+        return ECSShapes.UpdateExpressGatewayServiceResponse(service: answer)
+    }
+}
