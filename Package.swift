@@ -59,6 +59,7 @@ let decisions: [Target] = [
     room("Validation", in: "Decisions", ["Identifiers", "Domain", "ECSShapes", "JSONBytes"]),
     room("TaskLifecycle", in: "Decisions", ["Identifiers", "Domain"]),
     room("Placement", in: "Decisions", ["Identifiers", "Domain"]),
+    room("Daemons", in: "Decisions", ["Identifiers", "Domain", "Placement", "Deployments"]),
     room("Deployments", in: "Decisions", ["Identifiers", "Domain"]),
 ]
 
@@ -97,7 +98,10 @@ let drivers: [Target] = [
 let controlPlane: [Target] = [
     room(
         "Controllers", in: "ControlPlane",
-        ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "Deployments", .lifecycle, .logging]),
+        [
+            "Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "Deployments", "Daemons", .lifecycle,
+            .logging,
+        ]),
     room(
         "AgentGateway", in: "ControlPlane",
         ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "AgentWire", "JSONBytes", .lifecycle, .logging]),
@@ -166,6 +170,7 @@ let testTargets: [Target] = [
     tests("Validation", ["Identifiers", "Domain", "ECSShapes", "JSONBytes"]),
     tests("TaskLifecycle", ["Identifiers", "Domain", "TestKit"]),
     tests("Placement", ["Identifiers", "Domain", "TestKit"]),
+    tests("Daemons", ["Identifiers", "Domain", "Placement", "TestKit"]),
     tests("Deployments", ["Identifiers", "Domain", "TestKit"]),
     tests("TestKit"),
     tests("StateStore", ["Identifiers", "Domain", "TestKit", "Conformance"]),

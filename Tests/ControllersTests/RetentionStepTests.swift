@@ -138,6 +138,39 @@ struct RetentionStepTests {
         #expect(deleted(at: 86_400, body).count == 3)
     }
 
+    @Test(
+        "of daemons: ended deployments, an hour after the daemon or 90 days, with what only they name",
+        arguments: [(true, 3_599, 0), (true, 3_600, 2), (false, 3_600, 0), (false, 90 * 86_400, 2)])
+    func daemons(isGone: Bool, seconds: Int, count: Int) {
+        let id = DaemonID(cluster: .test, name: "agent")
+        let old = DaemonRevisionID(daemon: id, number: "1")
+        let current = DaemonRevisionID(daemon: id, number: "2")
+        let definition = TaskDefinitionID(
+            family: FamilyID(scope: .test, kind: .daemon, name: "agent"), revision: 1)
+        let keys = deleted(at: seconds) { transaction in
+            for (number, revision) in [old, current].enumerated() {
+                transaction.put(
+                    DaemonRevisionRecord(
+                        id: revision, definition: definition, capacityProviders: ["own"], createdAt: .test()))
+                var deployment = DaemonDeploymentRecord(
+                    id: DaemonDeploymentID(daemon: id, id: "d\(number)"), target: revision,
+                    configuration: DaemonDeploymentConfiguration(), createdAt: .test())
+                deployment.status = .successful
+                deployment.finishedAt = number == 0 ? .test() : .test(seconds)
+                transaction.put(deployment)
+            }
+            guard !isGone else { return }
+            transaction.put(
+                DaemonRecord(
+                    id: id, revision: current, deployment: DaemonDeploymentID(daemon: id, id: "d1"),
+                    createdAt: .test(), createdBy: "test"))
+        }
+        #expect(
+            keys
+                == [.daemonDeployment(DaemonDeploymentID(daemon: id, id: "d0")), .daemonRevision(old)].prefix(count)
+                .map { $0 })
+    }
+
     @Test("goes in chunks of a hundred")
     func chunks() {
         let state = StateSnapshot().applying { transaction in

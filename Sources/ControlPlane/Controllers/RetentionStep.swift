@@ -40,7 +40,7 @@ public struct RetentionStep: Sendable {
             + snapshot.idempotencyRecords.filter { $0.createdAt.adding(Self.clientTokens) <= now }
             .sorted { ($0.scope, $0.key) < ($1.scope, $1.key) }.map(Record.idempotency)
             + Self.goneInstances(snapshot, now: now) + Self.goneDefinitions(snapshot)
-            + Self.oldHistory(snapshot, now: now)
+            + Self.oldHistory(snapshot, now: now) + Self.oldDaemonHistory(snapshot, now: now)
         return stride(from: 0, to: records.count, by: Self.chunk).map { start in
             Array(records[start..<min(start + Self.chunk, records.count)])
         }

@@ -109,7 +109,7 @@ public struct ServicesStep: Sendable {
                 isDraining: instance.status == .draining,
                 zone: instance.attributes.first { $0.name == "ecs.availability-zone" }?.value,
                 hasOthers: service.schedulingStrategy == .daemon
-                    && snapshot.liveTasks(on: id).contains { $0.pinnedTo == nil })
+                    && snapshot.liveTasks(on: id).contains { $0.pinnedTo == nil && $0.daemonRevision == nil })
         }
         var result = ServiceSnapshot(
             service: service, tasks: tasks, definitions: definitions, hosts: hosts, now: now,

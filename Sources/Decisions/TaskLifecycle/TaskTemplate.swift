@@ -10,6 +10,7 @@ public struct TaskTemplate: Sendable {
     public var startedBy: String?
     public var service: ServiceID?
     public var deployment: DeploymentID?
+    public var daemonRevision: DaemonRevisionID?
     /// One of the strategy's; who makes the tasks divides them.
     public var capacityProvider: String?
     /// As the caller gave it; `LATEST` and nil become 1.4.0 on managed capacity.
@@ -58,6 +59,26 @@ public struct TaskTemplate: Sendable {
     }
 }
 
+extension TaskTemplate {
+    /// What a task of a daemon is made of on one host, on whose kind of capacity it runs.
+    public init(
+        daemon: DaemonRecord, revision: DaemonRevisionRecord, definition: DaemonTaskDefinitionRecord,
+        on host: ContainerInstanceRecord
+    ) {
+        self.init(
+            definition: definition.taskDefinition, cluster: daemon.id.cluster, launchType: host.launchType,
+            group: "daemon:\(daemon.id.name)")
+        startedBy = daemon.deployment.id
+        daemonRevision = revision.id
+        capacityProvider = host.capacityProvider
+        enableExecuteCommand = revision.enableExecuteCommand
+        if revision.propagatesTags { tags = daemon.tags }
+        if revision.enableECSManagedTags {
+            tags.append(KeyValue(key: "aws:ecs:clusterName", value: daemon.id.cluster.name))
+        }
+    }
+}
+
 /// Makes `count` new tasks without a host.
 public func newTasks(_ count: Int, of template: TaskTemplate, ids: some IDSource, now: Timestamp) -> [TaskRecord] {
     (0..<max(0, count)).map { _ in newTask(of: template, ids: ids, now: now) }
@@ -76,6 +97,7 @@ private func newTask(of template: TaskTemplate, ids: some IDSource, now: Timesta
     task.startedBy = template.startedBy
     task.service = template.service
     task.deployment = template.deployment
+    task.daemonRevision = template.daemonRevision
     task.capacityProvider = template.capacityProvider
     if template.launchType.isManaged {
         let asked = template.platformVersion

@@ -88,6 +88,9 @@ struct ControlPlane: Sendable {
         return [
             ServicesController(
                 store: store, ids: ids, clock: clock, now: WallClock.now, logger: Log.make("services")),
+            DaemonsController(
+                store: store, presence: presence, ids: ids, clock: clock, now: WallClock.now,
+                logger: Log.make("daemons")),
             PlacementController(
                 store: store, presence: presence, ids: ids, clock: clock, now: WallClock.now,
                 logger: Log.make("placement")),

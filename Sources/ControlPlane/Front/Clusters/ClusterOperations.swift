@@ -71,6 +71,9 @@ struct DeleteCluster: OperationHandler {
                 throw .clusterContainsContainerInstances()
             }
             if state.services(in: id).contains(where: { $0.status == .active }) { throw .clusterContainsServices() }
+            if state.daemons(in: id).contains(where: { _ in true }) {
+                throw .invalidParameter("The Cluster cannot be deleted while Daemons are active.")
+            }
             if state.tasks(in: id).contains(where: \.isLive) { throw .clusterContainsTasks() }
             cluster.status = .inactive
             cluster.tags = []

@@ -42,7 +42,7 @@ extension StateSnapshot {
         }
     }
 
-    /// Whether a service of the cluster names the provider, or a live task runs by it.
+    /// Whether a service or daemon of the cluster names the provider, or a live task runs by it.
     fileprivate func isUsed(_ provider: String, in cluster: ClusterID) -> Bool {
         let isNamed = services(in: cluster).contains { service in
             let strategies =
@@ -50,6 +50,9 @@ extension StateSnapshot {
                 + service.taskSets.map(\.deployment.capacityProviderStrategy)
             return service.status != .inactive && strategies.joined().contains { $0.provider == provider }
         }
-        return isNamed || tasks(in: cluster).contains { $0.isLive && $0.capacityProvider == provider }
+        let isOfDaemon = daemons(in: cluster).contains { daemon in
+            daemon.revision.flatMap { daemonRevisions[$0] }?.capacityProviders.contains(provider) == true
+        }
+        return isNamed || isOfDaemon || tasks(in: cluster).contains { $0.isLive && $0.capacityProvider == provider }
     }
 }

@@ -6,6 +6,14 @@ enum DaemonOperations {
             Operation(DescribeDaemonTaskDefinition(store: ports.store)),
             Operation(ListDaemonTaskDefinitions(store: ports.store)),
             Operation(DeleteDaemonTaskDefinition(store: ports.store)),
+            Operation(CreateDaemon(store: ports.store, ids: ports.ids)),
+            Operation(DescribeDaemon(store: ports.store)),
+            Operation(ListDaemons(store: ports.store)),
+            Operation(UpdateDaemon(store: ports.store, ids: ports.ids)),
+            Operation(DeleteDaemon(store: ports.store, ids: ports.ids)),
+            Operation(ListDaemonDeployments(store: ports.store)),
+            Operation(DescribeDaemonDeployments(store: ports.store)),
+            Operation(DescribeDaemonRevisions(store: ports.store)),
         ]
     }
 }

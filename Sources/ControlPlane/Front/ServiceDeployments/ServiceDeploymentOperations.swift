@@ -58,7 +58,8 @@ struct DescribeServiceRevisions: OperationHandler {
     }
 }
 
-private func checked(_ arns: [String]?, _ member: String) throws(APIFault) -> [String] {
+/// One to twenty ARNs.
+func checked(_ arns: [String]?, _ member: String) throws(APIFault) -> [String] {
     guard let arns, !arns.isEmpty else { throw .invalidParameter("\(member) cannot be empty.") }
     guard arns.count <= 20 else { throw .invalidParameter("\(member) can not have more than 20 elements.") }
     return arns

@@ -75,12 +75,9 @@ struct ListTasks: OperationHandler {
     }
 
     private func checkFilters(_ request: ECSShapes.ListTasksRequest) throws(APIFault) {
-        if request.daemonName != nil {
-            throw .unsupportedFeature("daemonName is not supported: daemons are not built yet.")
-        }
         guard request.startedBy != nil else { return }
         let others: [String?] = [
-            request.family, request.serviceName, request.containerInstance, request.launchType,
+            request.family, request.serviceName, request.daemonName, request.containerInstance, request.launchType,
         ]
         if others.contains(where: { $0 != nil }) {
             throw .invalidParameter("startedBy cannot be combined with other filters.")
@@ -94,6 +91,16 @@ struct ListTasks: OperationHandler {
         if let name = request.serviceName {
             guard let id = cluster.service(name), state.services[id] != nil else { throw .serviceNotFound() }
             let tasks = state.tasks(of: id)
+            guard let instance = request.containerInstance else { return AnySequence(tasks) }
+            let host = try host(instance, cluster, state)
+            return AnySequence(tasks.filter { $0.placement?.instance == host })
+        }
+        if let name = request.daemonName {
+            let id = DaemonID(cluster: cluster, name: name)
+            let tasks = state.tasks(of: id)
+            guard state.daemons[id] != nil || !tasks.isEmpty else {
+                throw .invalidParameter("The referenced daemon was not found.")
+            }
             guard let instance = request.containerInstance else { return AnySequence(tasks) }
             let host = try host(instance, cluster, state)
             return AnySequence(tasks.filter { $0.placement?.instance == host })

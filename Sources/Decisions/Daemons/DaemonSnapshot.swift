@@ -1,0 +1,76 @@
+public import Domain
+public import Identifiers
+public import Placement
+
+/// Everything the plan of one daemon may look at.
+public struct DaemonSnapshot: Sendable {
+    /// A host of the daemon's capacity providers that is ACTIVE or DRAINING.
+    public struct Host: Hashable, Sendable {
+        public var id: ContainerInstanceID
+        /// Whether it is connected and not given up: a silent host is left as it is.
+        public var isReachable: Bool
+        public var isDraining: Bool
+        /// Whether tasks that are no daemon's live there.
+        public var hasOtherTasks: Bool
+        /// Why it does not admit a task of the daemon; nil when it does.
+        public var refusal: PlacementRefusal?
+
+        public init(
+            id: ContainerInstanceID, isReachable: Bool = true, isDraining: Bool = false, hasOtherTasks: Bool = false,
+            refusal: PlacementRefusal? = nil
+        ) {
+            self.id = id
+            self.isReachable = isReachable
+            self.isDraining = isDraining
+            self.hasOtherTasks = hasOtherTasks
+            self.refusal = refusal
+        }
+    }
+
+    public var daemon: DaemonRecord
+    /// The most recent one.
+    public var deployment: DaemonDeploymentRecord
+    /// The hosts of the wanted revision, in order of their ids.
+    public var hosts: [Host]
+    /// All tasks of the daemon, stopped ones included.
+    public var tasks: [TaskRecord]
+    /// What its live tasks are made of.
+    public var definitions: [TaskDefinitionID: TaskDefinition]
+    public var now: Timestamp
+
+    public init(
+        daemon: DaemonRecord, deployment: DaemonDeploymentRecord, hosts: [Host], tasks: [TaskRecord],
+        definitions: [TaskDefinitionID: TaskDefinition], now: Timestamp
+    ) {
+        self.daemon = daemon
+        self.deployment = deployment
+        self.hosts = hosts
+        self.tasks = tasks
+        self.definitions = definitions
+        self.now = now
+    }
+
+    /// Whether the task does its work: it runs, and its checks, if it has some, all pass.
+    func isWell(_ task: TaskRecord) -> Bool {
+        guard task.lastStatus == .running, task.desiredStatus == .running else { return false }
+        guard let definition = definitions[task.definition], definition.isChecked else { return true }
+        return task.healthStatus(in: definition) == .healthy
+    }
+
+    /// Until when a running task must be watched before its host counts as done; nil when it proved itself.
+    ///
+    /// Passed checks are proof; without checks it is some time without an end.
+    func provesItself(_ task: TaskRecord) -> Timestamp? {
+        if let definition = definitions[task.definition], definition.isChecked { return nil }
+        guard let until = task.observed?.startedAt?.adding(provingTime), until > now else { return nil }
+        return until
+    }
+
+    func isUnhealthy(_ task: TaskRecord) -> Bool {
+        definitions[task.definition].map { task.healthStatus(in: $0) == .unhealthy } ?? false
+    }
+}
+
+extension TaskDefinition {
+    fileprivate var isChecked: Bool { containers.contains { $0.essential && $0.healthCheck != nil } }
+}

@@ -1,0 +1,89 @@
+import Deployments
+import Domain
+import Identifiers
+
+/// Plans the next step of a daemon: one well task of the wanted revision on every host.
+///
+/// Pure: equal snapshots give equal plans, in a stable order; a plan that was carried out and changed nothing else gives
+/// an empty one.
+/// - Parameter budget: most tasks to start and stop in this step; the rest follows when this is done.
+public func reconcile(_ snapshot: DaemonSnapshot, budget: Int = 90) -> DaemonPlan {
+    var plan = DaemonPlan(snapshot, budget: budget)
+    guard snapshot.daemon.status == .active, let revision = snapshot.daemon.revision else {
+        snapshot.drain(&plan)
+        return plan
+    }
+    snapshot.begin(&plan)
+    // The hosts and what they admit were looked up for another revision: plan again.
+    if snapshot.breakCircuit(&plan, revision) { return plan }
+    let survey = HostSurvey(snapshot, revision)
+    for task in survey.surplus { plan.stop(task) }
+    // A first deployment that failed holds still until there is another one.
+    guard plan.deployment.status != .stopped else { return plan }
+    for task in survey.unhealthy { plan.stop(task, failedChecks) }
+    snapshot.startMissing(survey, revision, &plan)
+    snapshot.replaceOutdated(survey, &plan)
+    return plan
+}
+
+extension DaemonSnapshot {
+    /// A deleted daemon stops what it has and goes once nothing of it is left.
+    fileprivate func drain(_ plan: inout DaemonPlan) {
+        begin(&plan)
+        for task in tasks.sorted(by: { $0.id < $1.id }) where task.isLive && task.desiredStatus == .running {
+            plan.stop(task, "Daemon deleted")
+        }
+        guard tasks.allSatisfy({ !$0.isLive }) else { return }
+        plan.finish(.successful, "Deployment completed successfully.", now: now)
+        plan.isGone = true
+    }
+
+    fileprivate func begin(_ plan: inout DaemonPlan) {
+        guard deployment.status == .pending else { return }
+        plan.deployment.status = .inProgress
+        plan.deployment.startedAt = now
+        guard deployment.target != nil else { return }
+        plan.deployment.failureThreshold = DeploymentConfiguration.CircuitBreaker.threshold(desired: hosts.count)
+    }
+
+    /// Fails the deployment when its tasks failed too often, and goes back to the last revision that ran everywhere.
+    ///
+    /// - Returns: whether another revision is wanted now.
+    fileprivate func breakCircuit(_ plan: inout DaemonPlan, _ revision: DaemonRevisionID) -> Bool {
+        let threshold = plan.deployment.failureThreshold ?? .max
+        switch plan.deployment.status {
+        case .inProgress:
+            let failures = failures(of: deployment.target, since: deployment.startedAt)
+            plan.deployment.failureCount = max(deployment.failureCount, failures)
+            guard plan.deployment.failureCount >= threshold else { return false }
+            let reason = "Daemon deployment circuit breaker: tasks failed to start."
+            guard let stable = daemon.stableRevision, stable != revision else {
+                plan.finish(.stopped, reason + " There is no revision to go back to.", now: now)
+                return false
+            }
+            plan.deployment.status = .rollbackInProgress
+            plan.deployment.statusReason = reason
+            plan.deployment.batchDoneAt = nil
+            plan.deployment.rollback = DaemonRollbackRecord(reason: reason, startedAt: now, target: stable)
+            plan.daemon.revision = stable
+            return true
+        case .rollbackInProgress:
+            let failures = failures(of: revision, since: deployment.rollback?.startedAt)
+            guard failures >= threshold else { return false }
+            plan.finish(.rollbackFailed, "Tasks of the revision that was gone back to failed to start.", now: now)
+            return false
+        case .pending, .successful, .stopped, .rollbackSuccessful, .rollbackFailed: return false
+        }
+    }
+
+    /// Hosts without any task of the daemon get one, unless the last ones failed there just now.
+    fileprivate func startMissing(_ survey: HostSurvey, _ revision: DaemonRevisionID, _ plan: inout DaemonPlan) {
+        for host in survey.empty {
+            if let until = throttledUntil(host, revision), until > now {
+                plan.wake(at: until)
+            } else {
+                plan.start(on: host)
+            }
+        }
+    }
+}

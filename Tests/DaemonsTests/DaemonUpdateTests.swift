@@ -1,0 +1,139 @@
+import Daemons
+import Domain
+import Identifiers
+import TestKit
+import Testing
+
+@Suite("Updates of a daemon")
+struct DaemonUpdateTests {
+    struct Batch: Sendable, CustomTestStringConvertible {
+        var hosts: Int
+        var percent: Double
+        var size: Int
+        var testDescription: String { "\(percent) % of \(hosts) hosts" }
+    }
+
+    @Test(
+        "go in batches: the percentage rounded down, one host at least",
+        arguments: [
+            Batch(hosts: 8, percent: 25, size: 2), Batch(hosts: 3, percent: 25, size: 1),
+            Batch(hosts: 3, percent: 67, size: 2), Batch(hosts: 4, percent: 100, size: 4),
+            Batch(hosts: 4, percent: 0, size: 1), Batch(hosts: 1, percent: 50, size: 1),
+        ])
+    func batches(batch: Batch) {
+        var world = DaemonWorld(hosts: batch.hosts)
+        world.run(16)
+        world.deploy("2", drainPercent: batch.percent)
+        #expect(reconcile(world.snapshot).stops.count == batch.size)
+        var mostIdle = 0
+        for _ in 0..<100 {
+            world.settle()
+            mostIdle = max(mostIdle, world.idle)
+            world.pass(2)
+        }
+        #expect(mostIdle == batch.size)
+        #expect(world.running == (0..<batch.hosts).map { "h\($0):2" }.sorted())
+        #expect(world.deployment.status == .successful)
+        #expect(world.daemon.stableRevision == DaemonWorld.revision("2"))
+    }
+
+    @Test("the old task is gone before the new one starts")
+    func order() {
+        var world = DaemonWorld(hosts: 1)
+        world.run(16)
+        world.deploy("2")
+        world.settle()
+        #expect(world.tasks.count == 1)
+        world.pass(2)
+        world.settle()
+        #expect(world.tasks.count == 2)
+    }
+
+    @Test("the bake time passes after every batch")
+    func bakes() {
+        var world = DaemonWorld(hosts: 2)
+        world.run(16)
+        world.deploy("2", bake: 1)
+        world.run(16)
+        #expect(world.running == ["h0:2", "h1:1"])
+        #expect(world.deployment.batchDoneAt != nil)
+        #expect(reconcile(world.snapshot).wakeAt == world.deployment.batchDoneAt?.adding(.seconds(60)))
+        world.run(66)
+        #expect(world.running == ["h0:2", "h1:2"])
+        #expect(world.deployment.status == .inProgress)
+        world.run(80)
+        #expect(world.deployment.status == .successful)
+    }
+
+    @Test("one that fails goes back to the revision that ran everywhere")
+    func rollsBack() {
+        var world = DaemonWorld(hosts: 3)
+        world.run(16)
+        world.badRevisions = [DaemonWorld.revision("2")]
+        world.deploy("2")
+        world.run(120)
+        #expect(world.running == ["h0:1", "h1:1", "h2:1"])
+        #expect(world.deployment.status == .rollbackSuccessful)
+        #expect(world.deployment.rollback?.target == DaemonWorld.revision("1"))
+        #expect(world.deployment.failureCount == 3)
+        #expect(world.deployment.failureThreshold == 3)
+        #expect(world.deployment.finishedAt != nil)
+        #expect(world.daemon.revision == DaemonWorld.revision("1"))
+        // Only the host of the first batch was ever without its task.
+        #expect(Set(world.tasks.filter { $0.verdict.stop != nil }.compactMap(\.placement?.instance.id)) == ["h0"])
+    }
+
+    @Test("a first one that fails stops, and starts nothing until there is another")
+    func stops() {
+        var world = DaemonWorld(hosts: 1)
+        world.badRevisions = [DaemonWorld.revision("1")]
+        world.run(120)
+        #expect(world.deployment.status == .stopped)
+        #expect(world.deployment.stoppedAt != nil)
+        let count = world.tasks.count
+        world.run(600, step: 10)
+        #expect(world.tasks.count == count)
+        world.deploy("2")
+        world.run(30)
+        #expect(world.running == ["h0:2"])
+    }
+
+    @Test("a way back that fails as well says so and keeps trying")
+    func rollbackFails() {
+        var world = DaemonWorld(hosts: 1)
+        world.run(16)
+        world.badRevisions = [DaemonWorld.revision("1"), DaemonWorld.revision("2")]
+        world.deploy("2")
+        world.run(200)
+        #expect(world.deployment.status == .rollbackFailed)
+        world.badRevisions = []
+        world.run(600, step: 10)
+        #expect(world.running == ["h0:1"])
+    }
+
+    @Test("a newer one takes over in the middle")
+    func supersedes() {
+        var world = DaemonWorld(hosts: 4)
+        world.run(16)
+        world.deploy("2")
+        world.run(6)
+        world.deploy("3", drainPercent: 50)
+        world.run(60)
+        #expect(world.running == ["h0:3", "h1:3", "h2:3", "h3:3"])
+        #expect(world.deployments.map(\.status) == [.successful, .stopped, .successful])
+    }
+
+    @Test("a silent host is updated when it returns")
+    func returns() {
+        var world = DaemonWorld(hosts: 2)
+        world.run(16)
+        world.hosts[1].isReachable = false
+        world.deploy("2")
+        world.run(20)
+        #expect(world.running == ["h0:2", "h1:1"])
+        #expect(world.deployment.status == .successful)
+        world.hosts[1].isReachable = true
+        world.run(10)
+        #expect(world.running == ["h0:2", "h1:2"])
+    }
+}
