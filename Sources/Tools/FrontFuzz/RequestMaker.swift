@@ -34,7 +34,9 @@ struct RequestMaker {
     /// Remembers the names in an answer, so that later requests are about what exists.
     mutating func learn(_ value: JSONValue, named name: String = "") {
         switch value {
-        case .object(let members): for (name, value) in members { learn(value, named: name) }
+        case .object(let members):
+            // In the order of the names: that of a dictionary differs between equal runs.
+            for (name, value) in members.sorted(by: { $0.key < $1.key }) { learn(value, named: name) }
         case .array(let values): for value in values { learn(value, named: name) }
         case .string(let text) where (1...300).contains(text.utf8.count):
             let word = Self.lastWord(of: name)
