@@ -195,6 +195,19 @@ def test_a_service_must_be_scaled_down_before_it_is_deleted(cluster: Cluster) ->
     assert cluster.ecs.list_services(cluster=cluster.name)["serviceArns"] == []
 
 
+def test_services_list_in_pages_until_they_are_deleted(cluster: Cluster) -> None:
+    definition = cluster.register(container(script=SLEEP))
+    names = [cluster.serve(definition, 0) for _ in range(12)]
+    pages = cluster.ecs.pages("list_services", cluster=cluster.name, PaginationConfig={"PageSize": 5})
+    assert [len(page["serviceArns"]) for page in pages] == [5, 5, 2]
+    assert sorted(short(arn) for page in pages for arn in page["serviceArns"]) == sorted(names)
+    cluster.ecs.wait_until("services_stable", 60, cluster=cluster.name, services=names[:10])
+    for name in names:
+        cluster.ecs.delete_service(cluster=cluster.name, service=name)
+    cluster.ecs.wait_until("services_inactive", 30, cluster=cluster.name, services=names[2:])
+    assert cluster.ecs.list_services(cluster=cluster.name)["serviceArns"] == []
+
+
 def test_a_forced_delete_stops_the_tasks(cluster: Cluster) -> None:
     service = cluster.serve(cluster.register(container(script=SLEEP, stopTimeout=2)), 2)
     tasks = cluster.wait_for_running(service, 2)

@@ -33,6 +33,7 @@ extension ServiceSnapshot {
         var own = self
         own.service = service.desiring(.update(count: set.computedDesiredCount(of: service.desiredCount)))
         own.service.deployments = [set.deployment]
+        own.service.capacityProviderStrategy = set.deployment.capacityProviderStrategy
         own.tasks = tasks.filter { $0.deployment == set.id }
         if set.status == .draining {
             // Protection is against scaling in, not against the end of it all.
