@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from harness.berth import binary
+from harness.berth import ControlPlane, binary
 from harness.cluster import SLEEP, Cluster, container, short
 from harness.containers import container_pids, first_pid
-from harness.processes import cgroup_directory
+from harness.processes import cgroup_directory, namespace_of
 from harness.waiting import wait_for
 
 IGNORES_TERM = "trap '' TERM; while :; do sleep 0.2; done"
@@ -77,13 +77,27 @@ def test_a_command_that_is_not_there_cannot_start(cluster: Cluster) -> None:
 
 
 @pytest.mark.effect("RunTask.capacityProviderStrategy[].capacityProvider")
-def test_a_capacity_provider_says_where_a_task_runs(cluster: Cluster) -> None:
-    definition = cluster.register(container(script=SLEEP))
+def test_a_capacity_provider_says_where_a_task_runs(shared: ControlPlane) -> None:
+    cluster = Cluster(shared, "provided", capacityProviders=["FARGATE"])
+    definition = cluster.register(container(script=SLEEP, stopTimeout=2))
     # Without one it would be EC2, and the cluster has no instances.
     with pytest.raises(cluster.ecs.exceptions.InvalidParameterException, match="No Container Instances"):
         cluster.run(definition, launchType=None)
-    task = cluster.run(definition, launchType=None, capacityProviderStrategy=[{"capacityProvider": "FARGATE"}])
+    task = cluster.run(definition, launchType=None, capacityProviderStrategy=[
+        {"capacityProvider": "FARGATE", "weight": 1}])
     assert container_pids(cluster.wait_for_status(task["taskArn"], "RUNNING"))
+    cluster.clear()
+
+
+@pytest.mark.effect("RegisterTaskDefinition.pidMode")
+def test_a_managed_task_may_share_its_processes(cluster: Cluster) -> None:
+    pair = container("one", SLEEP, stopTimeout=2), container("two", SLEEP, stopTimeout=2)
+    started = {mode: cluster.run(cluster.register(*pair, pidMode=mode)) for mode in (None, "task")}
+    seen = {}
+    for mode, task in started.items():
+        task = cluster.wait_for_status(task["taskArn"], "RUNNING")
+        seen[mode] = {namespace_of(first_pid(task, name), "pid") for name in ("one", "two")}
+    assert len(seen[None]) == 2 and len(seen["task"]) == 1
 
 
 def test_each_task_has_a_namespace_and_an_address_of_its_own(cluster: Cluster) -> None:

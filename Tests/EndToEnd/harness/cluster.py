@@ -47,11 +47,12 @@ def address(task: dict[str, Any]) -> str:
 class Cluster:
     """A cluster of a control plane, with what tests do to it."""
 
-    def __init__(self, control_plane: ControlPlane, name: str) -> None:
+    def __init__(self, control_plane: ControlPlane, name: str, **settings: Any) -> None:
+        """`settings` are CreateCluster's."""
         self.control_plane = control_plane
         self.ecs: Client = control_plane.client("ecs")
         self.name = name
-        self.ecs.create_cluster(clusterName=name)
+        self.ecs.create_cluster(clusterName=name, **settings)
 
     def register(self, *containers: dict[str, Any], family: str | None = None, **more: Any) -> str:
         """Registers a FARGATE definition of the smallest size unless told otherwise; returns its ARN."""
