@@ -220,7 +220,9 @@ struct LogLimitsTests {
         #expect(limits.bytes == bytes && limits.files == files)
     }
 
-    @Test(arguments: [("max-size", ""), ("max-size", "k"), ("max-size", "-1m"), ("max-size", "1x"), ("max-file", "0")])
+    @Test(arguments: [
+        ("size", "1m"), ("max-size", ""), ("max-size", "k"), ("max-size", "-1m"), ("max-size", "1x"), ("max-file", "0"),
+    ])
     func `are refused when they are none`(name: String, value: String) {
         let log = LogConfiguration(driver: "json-file", options: [KeyValue(key: name, value: value)])
         #expect(throws: RuntimeError.self) { try LogLimits(log, configuration: Self.configuration) }

@@ -85,6 +85,14 @@ struct TaskDefinitionTests {
         #expect(definition["status"]?.string == "ACTIVE")
     }
 
+    @Test("of the options of json-file, those are reported that nothing acts on")
+    func logOptions() throws {
+        let log: JSONValue = ["logDriver": "json-file", "options": ["max-size": "1m", "tag": "x"]]
+        let definition: JSONValue = ["containerDefinitions": [["name": "a", "logConfiguration": log]]]
+        let inert = AcceptedSettings.all.filter { $0.subject == .taskDefinition && $0.isUsed(in: definition) }
+        #expect(inert.map(\.path) == ["containerDefinitions[].logConfiguration.options.tag"])
+    }
+
     @Test("a placement constraint that is no query is refused and makes no revision")
     func constraint() async throws {
         let front = try await FrontHarness()

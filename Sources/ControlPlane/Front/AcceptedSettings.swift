@@ -89,22 +89,34 @@ enum AcceptedSettings {
     private static let ephemeralStorage = "tasks share their host's disk"
 
     /// Of definitions that services and tasks use, as `DescribeTaskDefinition` shows them.
-    private static let taskDefinition = [
-        reported(.taskDefinition, "taskRoleArn", taskRole),
-        reported(.taskDefinition, "executionRoleArn", executionRole),
-        reported(.taskDefinition, "ephemeralStorage", ephemeralStorage),
+    private static let taskDefinition =
+        [
+            reported(.taskDefinition, "taskRoleArn", taskRole),
+            reported(.taskDefinition, "executionRoleArn", executionRole),
+            reported(.taskDefinition, "ephemeralStorage", ephemeralStorage),
+            reported(
+                .taskDefinition, "containerDefinitions[].logConfiguration.logDriver", ["json-file"],
+                "output is kept on the host: berth logs TASK"),
+            reported(
+                .taskDefinition, "containerDefinitions[].versionConsistency", ["disabled"],
+                "tags are resolved for every task by itself"),
+            reported(
+                .taskDefinition, "volumes[].dockerVolumeConfiguration.labels",
+                "there is no Docker daemon to label volumes"),
+            reported(
+                .taskDefinition, "containerDefinitions[].portMappings[].appProtocol", "Service Connect is not built yet"
+            ),
+            reported(.taskDefinition, "containerDefinitions[].portMappings[].name", "Service Connect is not built yet"),
+        ] + logOptions
+
+    /// Options of `json-file` that Docker knows and Berth's files have no place for; `max-size` and `max-file` are acted on.
+    private static let logOptions = [
+        "compress", "env", "env-regex", "labels", "labels-regex", "max-buffer-size", "mode", "tag",
+    ].map { name in
         reported(
-            .taskDefinition, "containerDefinitions[].logConfiguration.logDriver", ["json-file"],
-            "output is kept on the host: berth logs TASK"),
-        reported(
-            .taskDefinition, "containerDefinitions[].versionConsistency", ["disabled"],
-            "tags are resolved for every task by itself"),
-        reported(
-            .taskDefinition, "volumes[].dockerVolumeConfiguration.labels", "there is no Docker daemon to label volumes"),
-        reported(
-            .taskDefinition, "containerDefinitions[].portMappings[].appProtocol", "Service Connect is not built yet"),
-        reported(.taskDefinition, "containerDefinitions[].portMappings[].name", "Service Connect is not built yet"),
-    ]
+            .taskDefinition, "containerDefinitions[].logConfiguration.options." + name,
+            "output is kept on the host in plain lines: berth logs TASK")
+    }
 
     private static let service =
         launch.map { reported(.service, $0.0, $0.1) } + [

@@ -15,6 +15,9 @@ struct LogLimits: Hashable, Sendable {
         bytes = configuration.logFileBytes
         files = configuration.logFiles
         guard let log, log.driver == "json-file" else { return }
+        if let unknown = log.options.first(where: { !Self.options.contains($0.key) }) {
+            throw .invalid("unknown log opt '\(unknown.key)' for json-file log driver")
+        }
         if let size = log.options.first(where: { $0.key == "max-size" })?.value {
             guard let read = Self.bytes(size) else { throw .invalid("max-size: \(size)") }
             bytes = read
@@ -25,6 +28,12 @@ struct LogLimits: Hashable, Sendable {
             files = read
         }
     }
+
+    /// What Docker's driver knows.
+    private static let options: Set<String> = [
+        "compress", "env", "env-regex", "labels", "labels-regex", "max-buffer-size", "max-file", "max-size", "mode",
+        "tag",
+    ]
 
     /// `10`, `10k`, `10m` or `1g`; nil for anything else.
     private static func bytes(_ text: String) -> Int? {
