@@ -18,8 +18,7 @@ def test_scale_in_leaves_a_protected_task(cluster: Cluster) -> None:
     left = cluster.wait_for_running(service, 1)
     assert [task["taskArn"] for task in left] == [kept]
     ecs.update_task_protection(cluster=cluster.name, tasks=[kept], protectionEnabled=False)
-    cluster.wait_for_running(service, 0)
-    assert cluster.task(kept)["stopCode"] == "ServiceSchedulerInitiated"
+    assert cluster.wait_for_status(kept, "STOPPED")["stopCode"] == "ServiceSchedulerInitiated"
 
 
 def test_a_rollout_waits_for_protected_tasks(cluster: Cluster) -> None:

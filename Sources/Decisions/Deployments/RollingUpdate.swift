@@ -72,7 +72,7 @@ struct RollingUpdate {
                 stop(task)
             }
         }
-        for task in protected where !isHeldBack && (healthy > floor || !snapshot.isHealthy(task)) {
+        for task in protected where !isHeldBack && healthy >= floor + (snapshot.isHealthy(task) ? 1 : 0) {
             if let deployment = task.deployment { blocked.insert(deployment) }
         }
     }
