@@ -50,6 +50,21 @@ struct AttributeOperationTests {
         #expect(try await listed(["attributeName": "stack"]) == [])
     }
 
+    @Test("stay when the host registers again, while what it said of itself goes when it says it no more")
+    func registration() async throws {
+        let front = try await FrontHarness()
+        let host = try await front.host("own")
+        _ = try await Self.put(front, host, ["stack": "test"])
+        let again: JSONValue = [
+            "totalResources": FrontHarness.registration()["totalResources"] ?? .null,
+            "attributes": [["name": "ecs.os-type", "value": "linux"]], "berth": ["version": 1],
+        ]
+        #expect(try await front.call("RegisterContainerInstance", again, as: host.key).status == 200)
+        let listed = try await front.call("ListAttributes", ["targetType": "container-instance"]).json["attributes"]
+        let names = listed?.array?.map { $0["name"] }
+        #expect(names == ["ecs.availability-zone", "ecs.os-type", "stack"])
+    }
+
     @Test("are listed page by page, in order, each once")
     func pages() async throws {
         let front = try await FrontHarness()

@@ -3,6 +3,7 @@ import Domain
 import ECSShapes
 import Identifiers
 import StateStore
+import Validation
 
 /// Registers a host, or takes in again one that comes back with its ARN.
 ///
@@ -90,8 +91,10 @@ struct RegisterContainerInstance: OperationHandler {
         let existing = state.instances[id]
         if existing?.status == .inactive { throw Self.deregistered(call) }
         var attributes = (request.shape.attributes ?? []).map { Attribute(name: $0.name ?? "", value: $0.value) }
-        // Attributes that callers gave the host stay; what it says of itself is replaced.
-        attributes += (existing?.attributes ?? []).filter { old in !attributes.contains { $0.name == old.name } }
+        // Attributes that callers gave the host stay; what it says of itself is replaced, and goes when it says it no more.
+        attributes += (existing?.attributes ?? []).filter { old in
+            !old.isBuiltIn && !attributes.contains { $0.name == old.name }
+        }
         let isExternal = attributes.contains { $0.name == "ecs.capability.external" }
         let type =
             call.joined?.launchType
