@@ -38,6 +38,14 @@ struct RetentionStepTests {
                     ServiceRecord.test(desired: 0, deployments: [.test(2, revision: 2), .test(1, revision: 1)]))
             }, false
         ),
+        (
+            "a task set",
+            { transaction in
+                var service = ServiceRecord.test(desired: 0, deployments: [.test(2, revision: 2)])
+                service.taskSets = [TaskSetRecord(deployment: .test(1, revision: 1), scale: 100)]
+                transaction.put(service)
+            }, false
+        ),
     ]
 
     @Test("are deleted revisions, once nothing refers to them", arguments: references)

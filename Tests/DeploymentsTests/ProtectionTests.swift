@@ -105,4 +105,15 @@ struct ProtectionTests {
         #expect(snapshot.service.isBlockedByProtection(snapshot.tasks, now: snapshot.now) == expected)
         #expect(!snapshot.service.isBlockedByProtection(snapshot.tasks, now: .test(160)))
     }
+
+    @Test("block a service of task sets when one has more than its share", arguments: [(100, false), (50, true)])
+    func taskSets(scale: Double, expected: Bool) {
+        var snapshot = Self.snapshot(desired: 2, new: 2, old: 0, protected: ["n0", "n1"])
+        snapshot.service.deployments = []
+        snapshot.service.controller = .external
+        snapshot.service.taskSets = [TaskSetRecord(deployment: Self.new, scale: scale)]
+        #expect(snapshot.service.isBlockedByProtection(snapshot.tasks, now: snapshot.now) == expected)
+        snapshot.service.taskSets[0].status = .draining
+        #expect(!snapshot.service.isBlockedByProtection(snapshot.tasks, now: snapshot.now))
+    }
 }

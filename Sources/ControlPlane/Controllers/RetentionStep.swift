@@ -99,7 +99,10 @@ public struct RetentionStep: Sendable {
         guard !deleted.isEmpty else { return [] }
         let used = Set(
             snapshot.services.values().filter { $0.1.status != .inactive }
-                .flatMap { [$0.1.taskDefinition] + $0.1.deployments.map(\.taskDefinition) })
+                .flatMap { _, service -> [TaskDefinitionID] in
+                    [service.taskDefinition].compactMap(\.self) + service.deployments.map(\.taskDefinition)
+                        + service.taskSets.map(\.deployment.taskDefinition)
+                })
         return deleted.filter { record in
             !used.contains(record.id)
                 && !snapshot.tasks(of: record.id.family).contains { $0.definition == record.id }

@@ -2,7 +2,8 @@ public import Domain
 public import Identifiers
 
 extension ServiceRecord {
-    /// Whether protected tasks keep the service from its steady state: more of them than its deployments want.
+    /// Whether protected tasks keep the service from its steady state: more of them than its deployments, or one of its
+    /// task sets, want.
     ///
     /// - Parameter tasks: all tasks of the service.
     public func isBlockedByProtection(_ tasks: some Sequence<TaskRecord>, now: Timestamp) -> Bool {
@@ -12,8 +13,14 @@ extension ServiceRecord {
                 protected.count { $0.deployment == set.id } > set.computedDesiredCount(of: desiredCount)
             }
         }
-        let current = protected.count { $0.deployment == primary?.id }
-        return current < protected.count || current > desiredCount
+        guard let primary else {
+            return taskSets.contains { set in
+                set.status != .draining
+                    && protected.count { $0.deployment == set.id } > set.computedDesiredCount(of: desiredCount)
+            }
+        }
+        let current = protected.count { $0.deployment == primary.id }
+        return current < protected.count || schedulingStrategy == .replica && current > desiredCount
     }
 }
 
