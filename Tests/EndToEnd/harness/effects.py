@@ -62,9 +62,11 @@ def not_real(operation: str) -> set[str]:
     if operation == "RegisterTaskDefinition":
         container = [f"containerDefinitions[].{path}" for path in refused("container")]
         return {*refused("task"), *refused("volumes"), *container, *accepted("taskDefinition", "taskDefinition")}
+    launch = re.findall(r'\(\s*"(networkConfiguration[^"]+)"', section(ACCEPTED, "launch"))
     if operation == "RunTask":
-        launch = re.findall(r'\(\s*"(networkConfiguration[^"]+)"', section(ACCEPTED, "launch"))
         return {*launch, *accepted("task", "task")}
+    if operation in ("CreateService", "UpdateService"):
+        return {*launch, *accepted("service", "service")}
     raise ValueError(operation)
 
 
@@ -75,12 +77,13 @@ PARTLY = {
         "volumes[].dockerVolumeConfiguration.driver", "requiresCompatibilities[]",
         "runtimePlatform.operatingSystemFamily",
     },
-    "RunTask": set(),
+    "RunTask": set(), "CreateService": {"deploymentController.type"}, "UpdateService": set(),
 }
 
 
 def real(operation: str) -> set[str]:
-    gone = not_real(operation) - PARTLY[operation]
+    # What stands beside a switch that cannot be turned on means nothing without it.
+    gone = {re.sub(r"\.enabled?$", "", each) for each in not_real(operation) - PARTLY[operation]}
 
     def is_gone(member: str) -> bool:
         return any(member == each or member.startswith((each + ".", each + "[]")) for each in gone)
