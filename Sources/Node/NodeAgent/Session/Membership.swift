@@ -151,6 +151,7 @@ struct Membership: Sendable {
         var backoff = Backoff(
             first: configuration.intervals.reconnectFirst, most: configuration.intervals.reconnectMost)
         var random = SystemRandomNumberGenerator()
+        var isFirst = true
         while true {
             try Task.checkCancellation()
             do {
@@ -158,8 +159,13 @@ struct Membership: Sendable {
             } catch let failure as APIFailure where (400..<500).contains(failure.status) && !failure.isPassing {
                 throw refused(failure)
             } catch {
-                tools.logger.info(
-                    "control plane does not answer", metadata: ["operation": "\(operation)", "reason": "\(error)"])
+                // Once for people, who may have mistyped the address.
+                tools.logger.log(
+                    level: isFirst ? .warning : .info, "control plane does not answer; trying again",
+                    metadata: [
+                        "address": "\(configuration.controlPlane)", "operation": "\(operation)", "reason": "\(error)",
+                    ])
+                isFirst = false
             }
             try await tools.clock.sleep(for: backoff.next(using: &random))
         }
