@@ -26,6 +26,11 @@ def up(host: Host, *options: str) -> tuple[str, ...]:
     return (binary(), "up", "--data-dir", str(host.data), *options)
 
 
+def test_a_start_that_is_refused_fixes_nothing(host: Host) -> None:
+    assert "TLS" in refused(host, *up(host, "--host", "0.0.0.0"))
+    assert not host.data.exists()
+
+
 def test_a_taken_port(host: Host) -> None:
     host.start("busybox", "httpd", "-f", "-p", "127.0.0.1:4566", name="stranger")
     wait_for("the stranger listens", lambda: ":4566" in host.run("ss", "-ltn").stdout, 5)

@@ -39,7 +39,7 @@ public struct APIFront: Service {
         configuration: FrontConfiguration, dispatcher: Dispatcher, sockets: any SocketResponder, logger: Logger,
         onBound: @escaping @Sendable (Int) async -> Void
     ) throws(FrontError) {
-        if !configuration.isLoopback, configuration.tls == nil { throw .tlsRequired(host: configuration.host) }
+        try configuration.checkExposure()
         self.configuration = configuration
         self.dispatcher = dispatcher
         self.sockets = sockets

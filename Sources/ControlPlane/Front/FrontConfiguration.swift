@@ -35,6 +35,11 @@ public struct FrontConfiguration: Hashable, Sendable {
         self.tls = tls
     }
 
+    /// - Throws: `.tlsRequired` where other machines would reach the listener in the clear.
+    public func checkExposure() throws(FrontError) {
+        if !isLoopback, tls == nil { throw .tlsRequired(host: host) }
+    }
+
     /// Whether only programs on this machine reach the listener.
     public var isLoopback: Bool {
         if host == "localhost" || host == "::1" { return true }

@@ -43,6 +43,9 @@ struct Agent: AsyncParsableCommand {
         guard capacityProvider == nil || (cluster != nil && !external) else {
             throw ValidationError("--capacity-provider needs --cluster, and no --external.")
         }
+        if let join, !join.hasPrefix("http://"), !join.hasPrefix("https://") {
+            throw ValidationError("--join must be a URL such as https://10.0.0.1:4566, got '\(join)'.")
+        }
     }
 
     func run() async throws {

@@ -37,6 +37,7 @@ struct Restore: AsyncParsableCommand {
     func run() async throws {
         let files = installation.files
         let backup = URL(fileURLWithPath: file).path
+        guard FileManager.default.isReadableFile(atPath: backup) else { throw CommandFailure("Cannot read \(backup).") }
         if let client = try? ClientFile.read(files), await isRunning(client) {
             _ = try await ControlPlaneClient.with(client) { control in
                 try await control.berth("Restore", ["path": .string(backup)])

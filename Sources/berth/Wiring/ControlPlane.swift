@@ -26,6 +26,8 @@ struct ControlPlane: Sendable {
         _ files: InstallationFiles, _ options: ControlPlaneOptions,
         admit: (InstallationRecord) async throws -> Void = { _ in }
     ) async throws -> ControlPlane {
+        // Before the first start fixes anything.
+        try frontConfiguration(options).checkExposure()
         do {
             try FileManager.default.createDirectory(
                 atPath: files.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -50,7 +52,7 @@ struct ControlPlane: Sendable {
             store: store, presence: presence, configuration: GatewayConfiguration(lostAfter: lostAfter),
             clock: SystemGatewayClock(), ids: ids, logger: Log.make("gateway"))
         let front = try APIFront(
-            configuration: frontConfiguration,
+            configuration: Self.frontConfiguration(options),
             ports: FrontPorts(
                 store: store, presence: presence, ids: ids, now: WallClock.now,
                 returns: HostReturns(presence: presence, clock: SystemGatewayClock(), companions: nodes.count)),
@@ -112,7 +114,7 @@ struct ControlPlane: Sendable {
 
     private var lostAfter: Duration { .seconds(options.lostAfter) }
 
-    private var frontConfiguration: FrontConfiguration {
+    private static func frontConfiguration(_ options: ControlPlaneOptions) -> FrontConfiguration {
         var tls: FrontConfiguration.TLS?
         if let certificate = options.certificate, let key = options.key {
             tls = FrontConfiguration.TLS(certificatePath: certificate, keyPath: key)
