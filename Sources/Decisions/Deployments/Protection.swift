@@ -8,11 +8,6 @@ extension ServiceRecord {
     /// - Parameter tasks: all tasks of the service.
     public func isBlockedByProtection(_ tasks: some Sequence<TaskRecord>, now: Timestamp) -> Bool {
         let protected = tasks.filter { $0.isLive && $0.desiredStatus == .running && $0.isProtected(at: now) }
-        if controller == .external {
-            return taskSets.contains { set in
-                protected.count { $0.deployment == set.id } > set.computedDesiredCount(of: desiredCount)
-            }
-        }
         guard let primary else {
             return taskSets.contains { set in
                 set.status != .draining
