@@ -52,8 +52,9 @@ struct FrontChannel: ServerChildChannel {
             http.decoderConfiguration = Self.headerLimits
             let upgraded = try pipeline.configureUpgradableHTTPServerPipeline(configuration: http)
             let gate = UpgradeGate { sockets.admits(HTTPMessage($0, isSecure: isSecure)) }
-            try pipeline.addHandler(
-                gate, position: .after(try pipeline.handler(type: HTTPServerProtocolErrorHandler.self)))
+            try pipeline.addHandlers(
+                [UnreadableCloser(), gate],
+                position: .after(try pipeline.handler(type: HTTPServerProtocolErrorHandler.self)))
             let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(configuration.headDeadline)) {
                 channel.close(promise: nil)
             }
@@ -112,6 +113,16 @@ private final class IdleCloser: ChannelInboundHandler {
         } else {
             context.fireUserInboundEventTriggered(event)
         }
+    }
+}
+
+/// Closes a connection whose bytes are no HTTP, once that was answered: nothing after them can be read.
+private final class UnreadableCloser: ChannelInboundHandler {
+    typealias InboundIn = NIOAny
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.fireErrorCaught(error)
+        if error is HTTPParserError { context.close(promise: nil) }
     }
 }
 
