@@ -172,6 +172,7 @@ extension GoldenRunner {
         if let definition = reply.json["taskDefinition"]?["taskDefinitionArn"],
             call.operation == "RegisterTaskDefinition"
         {
+            try await front.call("CreateCluster")
             let service: [String: JSONValue] = [
                 "serviceName": "teller", "taskDefinition": definition, "desiredCount": 0,
             ]

@@ -36,6 +36,11 @@ struct GoldenScript {
         }
     }
 
+    /// How often the script calls the operation.
+    func calls(of operation: String) -> Int {
+        blocks.count { $0.outcome != nil && $0.command.split(separator: " ").prefix(3).contains(Substring(operation)) }
+    }
+
     var text: String {
         blocks.map { block in
             (block.comments + [block.command] + (block.outcome.map { ["----", $0] } ?? [])).joined(separator: "\n")

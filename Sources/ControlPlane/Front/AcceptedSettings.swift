@@ -53,6 +53,9 @@ enum AcceptedSettings {
             .cluster, "configuration.executeCommandConfiguration.logConfiguration",
             "there is no session to log: ECS Exec is not built yet"),
         reported(
+            .cluster, "configuration.executeCommandConfiguration.logging", ["DEFAULT", "NONE"],
+            "there is no session to log: ECS Exec is not built yet"),
+        reported(
             .cluster, "configuration.managedStorageConfiguration.kmsKeyId", "EBS volumes are not built yet"),
         refused(
             .cluster, "configuration.managedStorageConfiguration.fargateEphemeralStorageKmsKeyId",

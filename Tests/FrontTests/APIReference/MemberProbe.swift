@@ -37,46 +37,89 @@ struct OperationProbe {
         func tells(_ name: String) -> Bool { told.contains(name) || changes.contains { $0.contains(name) } }
     }
 
+    /// One of the script's calls of the operation, and what comes of it as it stands.
+    private struct Base {
+        var script: GoldenScript
+        var call: Int
+        var outcome: Outcome
+    }
+
     /// nil when the operation is not built.
     func verdicts() async throws -> [(member: String, verdict: MemberVerdict)]? {
         let script = GoldenScript(try String(contentsOf: GoldenScript.file(operation.name), encoding: .utf8))
-        let base: Outcome
-        do {
-            base = try await outcome(script) { $0 }
-        } catch let failure as GoldenRunner.Failure where failure.isOfWhatIsNotBuilt {
-            return nil
+        var bases: [Base] = []
+        for call in 0..<script.calls(of: operation.name) {
+            let outcome: Outcome
+            do {
+                outcome = try await self.outcome(script, call) { $0 }
+            } catch let failure as GoldenRunner.Failure where failure.isOfWhatIsNotBuilt {
+                return nil
+            }
+            if outcome.message.hasSuffix("is not built yet.") { return nil }
+            if call == 0 || outcome.status == 200 { bases.append(Base(script: script, call: call, outcome: outcome)) }
         }
-        if base.message.hasSuffix("is not built yet.") { return nil }
         var verdicts: [(String, MemberVerdict)] = []
         for member in ServiceModel.ecs.members(of: operation) {
-            verdicts.append((member.path, try await verdict(of: member, script, base)))
+            verdicts.append((member.path, try await verdict(of: member, bases)))
+            for (key, setting) in InertMembers.keys(of: member.path, operation.name) {
+                verdicts.append(("\(member.path).\(key)", try await verdict(of: member, key, setting, bases)))
+            }
         }
         return verdicts
     }
 
-    private func verdict(
-        of member: ServiceModel.Member, _ script: GoldenScript, _ base: Outcome
-    ) async throws -> MemberVerdict {
+    /// The first word that settles it, else whether any of the calls came out differently.
+    private func verdict(of member: ServiceModel.Member, _ bases: [Base]) async throws -> MemberVerdict {
         let inert = InertMembers.setting(operation.name, member.path)
+        var verdict = MemberVerdict.unseen
+        for base in bases where verdict == .unseen || inert != nil {
+            switch try await self.verdict(of: member, inert, base) {
+            case .unseen: continue
+            case .real: verdict = .real
+            case let settled: return settled
+            }
+        }
+        let isListed = MembersWithoutDifference.reasons["\(operation.name).\(member.path)"] != nil
+        return verdict == .unseen && !isListed && samples.hasOneValue(member) ? .real : verdict
+    }
+
+    /// What comes of a key of a map, of which the closed list says that nothing acts on it.
+    private func verdict(
+        of member: ServiceModel.Member, _ key: String, _ setting: InertMembers.Setting, _ bases: [Base]
+    ) async throws -> MemberVerdict {
+        for base in bases {
+            for value: JSONValue in ["true", "blocking", "1m"] {
+                let outcome = try await outcome(base.script, base.call) {
+                    samples.setting(member, to: value, key: key, in: $0, of: operation.request)
+                }
+                if outcome.status == 200, outcome.tells(setting.name) { return .reported(setting.reason) }
+            }
+        }
+        return .unseen
+    }
+
+    private func verdict(
+        of member: ServiceModel.Member, _ inert: InertMembers.Setting?, _ base: Base
+    ) async throws -> MemberVerdict {
         var verdict = MemberVerdict.unseen
         var isTaken = false
         for value in samples.values(of: member) {
-            let outcome = try await outcome(script) {
+            let outcome = try await outcome(base.script, base.call) {
                 samples.setting(member, to: value, in: $0, of: operation.request)
             }
             if outcome.code == "UnsupportedFeatureException", Self.names(outcome.message, member.path) {
                 return .refused(outcome.message.replacing(/\[\d+\]/, with: "[]"))
             }
-            if let inert, !inert.isRefused, outcome != base, outcome.tells(inert.name) {
+            // What is told without the member too is what its default asks for.
+            if let inert, !inert.isRefused, outcome.status == 200, outcome.tells(inert.name) {
                 return .reported(inert.reason)
             }
-            if outcome != base, !Self.isOfModel(outcome) { verdict = .real }
+            if outcome != base.outcome, !Self.isOfModel(outcome) { verdict = .real }
             if outcome.status == 200, !(inert?.harmless.contains(value) ?? true) { isTaken = true }
         }
         // AWS's own rules come before Berth's: what no sample gets past is refused all the same.
         if let inert, inert.isRefused, !isTaken { return .refused("\(inert.path) is not supported: \(inert.reason).") }
-        let isListed = MembersWithoutDifference.reasons["\(operation.name).\(member.path)"] != nil
-        return verdict == .unseen && !isListed && samples.hasOneValue(member) ? .real : verdict
+        return verdict
     }
 
     /// Whether the sentence is about the member or what it is part of.
@@ -95,16 +138,20 @@ struct OperationProbe {
             || outcome.message.hasPrefix("Parameter '")
     }
 
-    /// Runs the script up to its first call of the operation, and sends that as `change` made it.
-    private func outcome(_ script: GoldenScript, _ change: (JSONValue) -> JSONValue) async throws -> Outcome {
+    /// Runs the script up to that call of the operation, and sends it as `change` made it.
+    private func outcome(
+        _ script: GoldenScript, _ number: Int, _ change: (JSONValue) -> JSONValue
+    ) async throws -> Outcome {
         let runner = try await GoldenRunner()
+        var earlier = 0
         for block in script.blocks {
-            guard let call = try runner.call(of: block, operation.name) else {
+            guard let call = try runner.call(of: block, operation.name), earlier == number else {
+                if try runner.call(of: block, operation.name) != nil { earlier += 1 }
                 _ = try await runner.outcome(of: block)
                 continue
             }
             return try await runner.outcome(sending: change(call.request), by: call)
         }
-        throw GoldenRunner.Failure(description: "\(operation.name).txt does not call it")
+        throw GoldenRunner.Failure(description: "\(operation.name).txt does not call it \(number + 1) times")
     }
 }

@@ -20,6 +20,7 @@ struct MemberSamples {
         ("containername", ["app"]), ("sourcepath", ["/srv"]), ("containerpath", ["/data"]), ("hostpath", ["/dev/null"]),
         ("containerportrange", ["8000-8002"]), ("expression", ["attribute:ecs.os-type == linux"]),
         ("field", ["cpu", "attribute:ecs.availability-zone"]), ("nexttoken", ["made-up"]),
+        ("value", ["enabled"]),
         ("resourcearn", ["arn:aws:ecs:us-east-1:000000000000:cluster/other"]),
     ]
 
@@ -50,9 +51,12 @@ struct MemberSamples {
     }
 
     /// The request with the value at the member's place; what has to be there on the way is made.
-    func setting(_ member: ServiceModel.Member, to value: JSONValue, in request: JSONValue, of shape: String)
-        -> JSONValue
-    {
+    ///
+    /// - Parameter key: what a map shall hold the value under.
+    func setting(
+        _ member: ServiceModel.Member, to value: JSONValue, key: String = "probe", in request: JSONValue,
+        of shape: String
+    ) -> JSONValue {
         var steps: [String] = []
         for part in member.path.split(separator: ".") {
             var name = String(part)
@@ -63,26 +67,26 @@ struct MemberSamples {
             }
             steps += [name] + ends
         }
-        return setting(steps[...], to: value, in: request, of: shape)
+        return setting(steps[...], to: value, key: key, in: request, of: shape)
     }
 
     private func setting(
-        _ steps: ArraySlice<String>, to value: JSONValue, in current: JSONValue?, of name: String
+        _ steps: ArraySlice<String>, to value: JSONValue, key: String, in current: JSONValue?, of name: String
     ) -> JSONValue {
         guard let step = steps.first else { return value }
         switch model.shape(name) {
         case .structure(let members):
             var object = (current ?? minimal(name)).object ?? [:]
             guard let member = members.first(where: { $0.name == step }) else { return .object(object) }
-            object[step] = setting(steps.dropFirst(), to: value, in: object[step], of: member.shape)
+            object[step] = setting(steps.dropFirst(), to: value, key: key, in: object[step], of: member.shape)
             return .object(object)
         case .list(let element, _):
             var values = current?.array ?? []
-            let changed = setting(steps.dropFirst(), to: value, in: values.first, of: element)
+            let changed = setting(steps.dropFirst(), to: value, key: key, in: values.first, of: element)
             if values.isEmpty { values = [changed] } else { values[0] = changed }
             return .array(values)
         case .map(let inner):
-            return ["probe": setting(steps.dropFirst(), to: value, in: nil, of: inner)]
+            return .object([key: setting(steps.dropFirst(), to: value, key: key, in: nil, of: inner)])
         default: return value
         }
     }
