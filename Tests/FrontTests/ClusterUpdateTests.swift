@@ -54,6 +54,7 @@ struct ClusterUpdateTests {
             rows.compactMap { $0["setting"]?.string }.sorted() == [
                 "configuration.executeCommandConfiguration.kmsKeyId",
                 "configuration.executeCommandConfiguration.logConfiguration",
+                "configuration.executeCommandConfiguration.logging",
                 "configuration.managedStorageConfiguration.kmsKeyId",
             ])
         // A part that an update does not name stays.
