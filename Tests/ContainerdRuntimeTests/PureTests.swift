@@ -78,12 +78,17 @@ struct SpecBuilderTests {
         }
     }
 
-    @Test func `new privileges are refused only when asked`() throws {
-        #expect(try !builder().spec().process.noNewPrivileges)
-        for (option, isRefused) in [("no-new-privileges", true), ("no-new-privileges:false", false)] {
-            let spec = try builder { $0.definition.dockerSecurityOptions = [option] }.spec()
-            #expect(spec.process.noNewPrivileges == isRefused)
-        }
+    @Test(arguments: [
+        (options: [], privileged: false, isRefused: true), (["no-new-privileges"], false, true),
+        (["no-new-privileges:true"], false, true), (["no-new-privileges:false"], false, false), ([], true, false),
+        (["no-new-privileges"], true, true),
+    ])
+    func `new privileges are refused unless asked for`(options: [String], privileged: Bool, isRefused: Bool) throws {
+        let spec = try builder {
+            $0.definition.dockerSecurityOptions = options
+            $0.definition.privileged = privileged
+        }.spec()
+        #expect(spec.process.noNewPrivileges == isRefused)
     }
 
     @Test func `namespaces are the container's own, the task's or the host's`() throws {

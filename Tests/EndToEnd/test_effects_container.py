@@ -18,7 +18,7 @@ TUNED: dict[str, Any] = {
     "hostname": "tuned-host", "dnsServers": ["192.0.2.53"], "dnsSearchDomains": ["effects.test"],
     "extraHosts": [{"hostname": "database", "ipAddress": "192.0.2.7"}], "readonlyRootFilesystem": True,
     "ulimits": [{"name": "nofile", "softLimit": 321, "hardLimit": 654}], "dockerLabels": {"team": "effects"},
-    "dockerSecurityOptions": ["no-new-privileges"],
+    "dockerSecurityOptions": ["no-new-privileges:false"],
     "systemControls": [{"namespace": "net.core.somaxconn", "value": "77"}],
     "logConfiguration": {"logDriver": "json-file", "options": {"max-size": "8k", "max-file": "2"}},
     "mountPoints": [
@@ -102,7 +102,7 @@ ROWS = [
     row("ulimits[].name", lambda it: it.limit("Max open files") == ("321", "654"), True),
     row("ulimits[].softLimit", lambda it: it.limit("Max open files")[0], "321"),
     row("ulimits[].hardLimit", lambda it: it.limit("Max open files")[1], "654"),
-    row("dockerSecurityOptions", lambda it: it.status("NoNewPrivs"), "1"),
+    row("dockerSecurityOptions", lambda it: it.status("NoNewPrivs"), "0"),
     row("systemControls[].namespace", lambda it: it.kernel("net.core.somaxconn") == "77", True),
     row("systemControls[].value", lambda it: it.kernel("net.core.somaxconn"), "77"),
     row("mountPoints[].sourceVolume", lambda it: it.path("/host/note").exists(), True),

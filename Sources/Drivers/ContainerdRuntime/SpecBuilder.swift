@@ -64,10 +64,11 @@ struct SpecBuilder {
 
     private var isPrivileged: Bool { container.definition.privileged ?? false }
 
+    /// Setuid programs give privileges only where the definition says so; a privileged container has them all.
     private var refusesNewPrivileges: Bool {
-        container.definition.dockerSecurityOptions.contains {
-            ["no-new-privileges", "no-new-privileges:true"].contains($0)
-        }
+        let options = container.definition.dockerSecurityOptions
+        if options.contains("no-new-privileges:false") { return false }
+        return !isPrivileged || options.contains { ["no-new-privileges", "no-new-privileges:true"].contains($0) }
     }
 
     private func nonEmpty(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
