@@ -88,7 +88,7 @@ def test_every_member_comes_back_and_registers_to_the_same_again(ecs: Client) ->
 
 @pytest.mark.parametrize("members, code, words", [
     ({"containerDefinitions": []}, "ClientException", "Container list cannot be empty."),
-    ({"cpu": "7"}, "ClientException", "Invalid 'cpu' setting for task."),
+    ({"cpu": "7"}, "InvalidParameterException", "Invalid 'cpu' setting for task."),
     ({"requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc"}, "ClientException",
      "Fargate requires that 'cpu' be defined at the task level."),
     ({"containerDefinitions": [PLAIN | {"links": ["nobody"]}]}, "ClientException", "Unknown container: 'nobody'"),

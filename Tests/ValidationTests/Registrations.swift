@@ -11,22 +11,24 @@ struct Refused: CustomTestStringConvertible, Sendable {
     /// Members of the request beside `family`.
     var request: String
     var message: String
+    var code: ValidationFault.Code
 
-    init(_ name: String, _ request: String, _ message: String) {
+    init(_ name: String, _ request: String, _ message: String, code: ValidationFault.Code = .client) {
         self.name = name
         self.request = request
         self.message = message
+        self.code = code
     }
 
     var testDescription: String { name }
 
-    func verify(_ code: ValidationFault.Code = .client) throws {
+    func verify(_ expected: ValidationFault.Code? = nil) throws {
         let request = try Registration.decoded(request)
         do throws(ValidationFault) {
             let accepted = try TaskDefinition(validating: request)
             Issue.record("accepted: \(accepted)")
         } catch {
-            #expect(error == ValidationFault(code, message))
+            #expect(error == ValidationFault(expected ?? code, message))
         }
     }
 }

@@ -40,13 +40,16 @@ struct TaskDefinitionValidationTests {
         Refused("negative cpu", Registration.one(#""cpu":-1"#), "Invalid 'cpu' setting for container 'a': -1."),
         Refused(
             "a task cpu that is no number", Registration.one("", task: #""cpu":"lots""#),
-            "Invalid 'cpu' setting for task. 'lots' is not a number of CPU units from 128 to 196608, nor of vCPU."),
+            "Invalid 'cpu' setting for task. 'lots' is not a number of CPU units from 128 to 196608, nor of vCPU.",
+            code: .invalidParameter),
         Refused(
             "a task cpu with a sign", Registration.one("", task: #""cpu":"+256""#),
-            "Invalid 'cpu' setting for task. '+256' is not a number of CPU units from 128 to 196608, nor of vCPU."),
+            "Invalid 'cpu' setting for task. '+256' is not a number of CPU units from 128 to 196608, nor of vCPU.",
+            code: .invalidParameter),
         Refused(
             "a task memory that is no number", Registration.one("", task: #""memory":"1 TB""#),
-            "Invalid 'memory' setting for task. '1 TB' is not a number of MiB from 4 to 67108864, nor of GB."),
+            "Invalid 'memory' setting for task. '1 TB' is not a number of MiB from 4 to 67108864, nor of GB.",
+            code: .invalidParameter),
         Refused(
             "more cpu in containers than in the task", Registration.one(#""cpu":257"#, task: #""cpu":"256""#),
             "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'."),

@@ -10,7 +10,8 @@ enum TaskSize {
     static func cpu(_ text: String?) throws(ValidationFault) -> CPUUnits? {
         guard let text else { return nil }
         guard let units = amount(text, unit: "vcpu"), cpuRange.contains(units) else {
-            throw .client(
+            throw ValidationFault(
+                .invalidParameter,
                 "Invalid 'cpu' setting for task. '\(text.prefix(100))' is not a number of CPU units from "
                     + "\(cpuRange.lowerBound) to \(cpuRange.upperBound), nor of vCPU.")
         }
@@ -20,7 +21,8 @@ enum TaskSize {
     static func memory(_ text: String?) throws(ValidationFault) -> MemoryMiB? {
         guard let text else { return nil }
         guard let mebibytes = amount(text, unit: "gb"), memoryRange.contains(mebibytes) else {
-            throw .client(
+            throw ValidationFault(
+                .invalidParameter,
                 "Invalid 'memory' setting for task. '\(text.prefix(100))' is not a number of MiB from "
                     + "\(memoryRange.lowerBound) to \(memoryRange.upperBound), nor of GB.")
         }

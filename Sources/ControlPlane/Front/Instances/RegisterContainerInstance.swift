@@ -10,6 +10,9 @@ import Validation
 /// A host that joined with a token is known by its key: its id is in the key, and so is whether it is managed. A host with
 /// the root key, as stock agents have it, gets an id of its own.
 struct RegisterContainerInstance: OperationHandler {
+    /// An agent says about a hundred of its host; a record without bound would slow every placement.
+    private static let maximumAttributes = 1_000
+
     let store: any StateStore
     let presence: HostPresence
     let ids: any IDSource
@@ -92,8 +95,11 @@ struct RegisterContainerInstance: OperationHandler {
         if existing?.status == .inactive { throw Self.deregistered(call) }
         var attributes = (request.shape.attributes ?? []).map { Attribute(name: $0.name ?? "", value: $0.value) }
         // Attributes that callers gave the host stay; what it says of itself is replaced, and goes when it says it no more.
-        attributes += (existing?.attributes ?? []).filter { old in
-            !old.isBuiltIn && !attributes.contains { $0.name == old.name }
+        let said = Set(attributes.map(\.name))
+        attributes += (existing?.attributes ?? []).filter { !$0.isBuiltIn && !said.contains($0.name) }
+        guard attributes.count <= Self.maximumAttributes else {
+            throw .invalidParameter(
+                "attributes can have at most \(Self.maximumAttributes) elements, got \(attributes.count).")
         }
         let isExternal = attributes.contains { $0.name == "ecs.capability.external" }
         let type =
@@ -108,7 +114,7 @@ struct RegisterContainerInstance: OperationHandler {
                 id: id, cluster: cluster, launchType: type, resources: resources.amount, registeredAt: call.now)
         record.cluster = cluster
         record.launchType = type
-        record.capacityProvider = call.joined?.capacityProvider
+        if let joined = call.joined { record.capacityProvider = joined.capacityProvider }
         record.resources = resources.amount
         record.reservedPorts = resources.ports
         record.attributes = attributes

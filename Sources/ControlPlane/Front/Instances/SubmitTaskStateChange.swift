@@ -93,21 +93,29 @@ struct SubmitAttachmentStateChanges: OperationHandler {
     let store: any StateStore
     let reports: AgentReports
 
+    /// What one transaction may change.
+    private static let limit = 90
+
     func answer(
         _ request: ECSShapes.SubmitAttachmentStateChangesRequest, _ call: APICall
     ) async throws(APIFault) -> ECSShapes.SubmitAttachmentStateChangesResponse {
         guard case .node(let own) = call.principal else {
             throw .invalidParameter("Attachments are reported by the host that has them.")
         }
-        let tasks = store.committed().tasks(on: own)
+        let attachments = request.attachments ?? []
+        guard attachments.count <= Self.limit else {
+            throw .invalidParameter("attachments can have at most \(Self.limit) elements, got \(attachments.count).")
+        }
+        let tasks = Dictionary(
+            store.committed().tasks(on: own).compactMap { task in task.attachmentID.map { ($0, task.id) } },
+            uniquingKeysWith: { first, _ in first })
         var changes: [TaskReport] = []
-        for attachment in request.attachments ?? [] {
+        for attachment in attachments {
             let arn = attachment.attachmentArn ?? ""
-            let id = ARN(arn)?.path.last
-            guard let id, let task = tasks.first(where: { $0.attachmentID == id }) else {
+            guard let task = ARN(arn)?.path.last.flatMap({ tasks[$0] }) else {
                 throw .invalidParameter("The attachment '\(arn.prefix(200))' is none of this host's.")
             }
-            var change = TaskReport(task: task.id)
+            var change = TaskReport(task: task)
             change.attachment = try AttachmentStatus(attachment)
             changes.append(change)
         }

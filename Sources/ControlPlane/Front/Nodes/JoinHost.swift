@@ -77,7 +77,11 @@ struct JoinHost: OperationHandler {
 
     private func capacity(_ request: BerthRequest) throws(APIFault) -> JoinedCapacity {
         switch request["capacity"]?.string {
-        case "managed": return JoinedCapacity(launchType: .fargate, cluster: nil)
+        case "managed":
+            guard request["capacityProvider"] == nil else {
+                throw .invalidParameter("capacityProvider is for hosts of capacity 'own'.")
+            }
+            return JoinedCapacity(launchType: .fargate, cluster: nil)
         case "own":
             let cluster = request["cluster"]?.string ?? "default"
             guard ResourceName.isValid(cluster) else { throw .invalidParameter(ResourceName.rule("cluster name")) }

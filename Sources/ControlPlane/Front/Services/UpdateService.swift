@@ -26,6 +26,8 @@ struct UpdateService: OperationHandler {
         let stored = try await store.write { transaction throws(APIFault) in
             guard var service = transaction.state.services[id] else { throw .serviceNotFound() }
             guard service.status == .active else { throw .serviceNotActive() }
+            // Its capacity providers may have changed since.
+            let cluster = try transaction.state.cluster(request.cluster, call.scope)
             let before = service
             try service.apply(request, cluster, call, transaction.state)
             let begins = before.needsDeployment(for: service) || request.forceNewDeployment == true
@@ -99,6 +101,7 @@ extension ServiceRecord {
     ) throws(APIFault) {
         guard
             request.placementConstraints != nil || request.placementStrategy != nil || request.taskDefinition != nil
+                || request.capacityProviderStrategy != nil
         else { return }
         let rules = try PlacementRules(
             request.placementConstraints ?? placementConstraints.map(ECSShapes.PlacementConstraint.init),
@@ -126,7 +129,7 @@ extension ServiceRecord {
     private mutating func applyCapacity(
         _ request: ECSShapes.UpdateServiceRequest, _ cluster: ClusterRecord, _ definition: TaskDefinition
     ) throws(APIFault) {
-        if let strategy = request.capacityProviderStrategy {
+        if let strategy = request.capacityProviderStrategy, schedulingStrategy != .daemon {
             let fallback = strategy.isEmpty ? createdLaunchType : nil
             if strategy.isEmpty, fallback == nil, cluster.defaultStrategy.isEmpty {
                 throw .invalidParameter(

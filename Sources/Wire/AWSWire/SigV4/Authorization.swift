@@ -25,7 +25,12 @@ struct Authorization {
             throw .incomplete(sentences.joined(separator: " "))
         }
         (accessKeyID, scope) = try Self.credential(credential)
-        self.signedHeaders = signedHeaders.parts(at: UInt8(ascii: ";")).map(String.init)
+        let names = signedHeaders.parts(at: UInt8(ascii: ";")).map(String.init)
+        // A name said over and over would make the text to be signed a thousand times as long as the request.
+        guard Set(names).count == names.count else {
+            throw .incomplete("'SignedHeaders' must name each header once.")
+        }
+        self.signedHeaders = names
         self.signature = Hexadecimal.decode(String(signature)) ?? []
     }
 
