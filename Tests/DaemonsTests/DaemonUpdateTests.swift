@@ -1,6 +1,7 @@
 import Daemons
 import Domain
 import Identifiers
+import Placement
 import TestKit
 import Testing
 
@@ -47,6 +48,46 @@ struct DaemonUpdateTests {
         world.pass(2)
         world.settle()
         #expect(world.tasks.count == 2)
+    }
+
+    @Test("are not done while a host that may still have the old task is silent")
+    func silence() {
+        var world = DaemonWorld(hosts: 2)
+        world.run(16)
+        world.deploy("2")
+        for index in world.hosts.indices {
+            world.hosts[index].isReachable = false
+            world.hosts[index].isSilent = true
+        }
+        world.run(60)
+        #expect(world.running == ["h0:1", "h1:1"])
+        #expect(world.deployment.status == .inProgress)
+        #expect(world.deployment.statusReason == "2 container instances are not connected.")
+        #expect(world.daemon.stableRevision == DaemonWorld.revision("1"))
+        for index in world.hosts.indices {
+            world.hosts[index].isReachable = true
+            world.hosts[index].isSilent = false
+        }
+        world.run(60)
+        #expect(world.running == ["h0:2", "h1:2"])
+        #expect(world.deployment.status == .successful)
+    }
+
+    @Test("leave the old task where a host does not admit the new one, and say so")
+    func refused() {
+        var world = DaemonWorld(hosts: 2)
+        world.run(16)
+        world.deploy("2")
+        world.hosts[1].refusal = .memory
+        world.run(60)
+        #expect(world.running == ["h0:2", "h1:1"])
+        #expect(world.deployment.status == .inProgress)
+        #expect(
+            world.deployment.statusReason == "RESOURCE:MEMORY - Unable to place daemon task on container instance h1.")
+        world.hosts[1].refusal = nil
+        world.run(60)
+        #expect(world.running == ["h0:2", "h1:2"])
+        #expect(world.deployment.status == .successful)
     }
 
     @Test("the bake time passes after every batch")

@@ -28,15 +28,19 @@ struct DaemonLook {
             let isConnected = connected.contains(record.id)
             var host = DaemonSnapshot.Host(
                 id: record.id, isReachable: isConnected && record.lostAt == nil,
-                isDraining: record.status == .draining, hasOtherTasks: live.contains { $0.daemonRevision == nil })
-            if !occupied.contains(record.id), host.isReachable, !host.isDraining, let revision, let definition {
+                isSilent: !isConnected && record.lostAt == nil, isDraining: record.status == .draining,
+                hasOtherTasks: live.contains { $0.daemonRevision == nil })
+            let isCurrent = live.contains { $0.daemonRevision == daemon.revision && $0.desiredStatus == .running }
+            if !isCurrent, host.isReachable, !host.isDraining, let revision, let definition {
                 let template = TaskTemplate(daemon: daemon, revision: revision, definition: definition, on: record)
                 for task in newTasks(1, of: template, ids: ids, now: now) {
+                    // What the daemon has there goes before the new task comes.
+                    let others = live.filter { $0.daemonRevision?.daemon != id }
                     let placement = PlacementSnapshot(hosts: [
-                        PlacementHost(record: record, isConnected: isConnected, tasks: live)
+                        PlacementHost(record: record, isConnected: isConnected, tasks: others)
                     ])
                     host.refusal = placement.rejections(of: task).first?.refusal
-                    candidates[record.id] = task
+                    if !occupied.contains(record.id) { candidates[record.id] = task }
                 }
             }
             hosts.append(host)

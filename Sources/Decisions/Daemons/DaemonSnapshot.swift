@@ -9,18 +9,21 @@ public struct DaemonSnapshot: Sendable {
         public var id: ContainerInstanceID
         /// Whether it is connected and not given up: a silent host is left as it is.
         public var isReachable: Bool
+        /// Whether it is not connected now and was not given up: what runs there may be anything.
+        public var isSilent: Bool
         public var isDraining: Bool
         /// Whether tasks that are no daemon's live there.
         public var hasOtherTasks: Bool
-        /// Why it does not admit a task of the daemon; nil when it does.
+        /// Why it does not admit a task of the wanted revision, an older one of the daemon put aside; nil when it does.
         public var refusal: PlacementRefusal?
 
         public init(
-            id: ContainerInstanceID, isReachable: Bool = true, isDraining: Bool = false, hasOtherTasks: Bool = false,
-            refusal: PlacementRefusal? = nil
+            id: ContainerInstanceID, isReachable: Bool = true, isSilent: Bool = false, isDraining: Bool = false,
+            hasOtherTasks: Bool = false, refusal: PlacementRefusal? = nil
         ) {
             self.id = id
             self.isReachable = isReachable
+            self.isSilent = isSilent
             self.isDraining = isDraining
             self.hasOtherTasks = hasOtherTasks
             self.refusal = refusal

@@ -8,7 +8,9 @@ struct HostSurvey {
     private(set) var count = 0
     /// Hosts without any task of the daemon that admit one.
     private(set) var empty: [ContainerInstanceID] = []
-    /// The first host that lacks a task and does not admit one.
+    /// Hosts that cannot be asked now and were not seen with the wanted revision.
+    private(set) var silent = 0
+    /// The first host that lacks a task of the wanted revision and does not admit one.
     private(set) var refused: (host: ContainerInstanceID, refusal: PlacementRefusal)?
     /// Tasks of other revisions, one for a host.
     private(set) var outdated: [TaskRecord] = []
@@ -44,13 +46,16 @@ struct HostSurvey {
             if let best, !host.hasOtherTasks { surplus.append(best) }
             return
         }
-        guard host.isReachable else { return }
+        guard host.isReachable else {
+            if host.isSilent, best?.daemonRevision != revision { silent += 1 }
+            return
+        }
         count += 1
         guard let best else {
             if !tasks.isEmpty {
                 busy += 1
             } else if let refusal = host.refusal {
-                if refused == nil { refused = (host.id, refusal) }
+                refuse(host.id, refusal)
             } else {
                 empty.append(host.id)
                 busy += 1
@@ -61,13 +66,18 @@ struct HostSurvey {
             unhealthy.append(best)
             busy += 1
         } else if best.daemonRevision != revision {
-            outdated.append(best)
+            // An old task is better than none.
+            if let refusal = host.refusal { refuse(host.id, refusal) } else { outdated.append(best) }
         } else if !snapshot.isWell(best) {
             busy += 1
         } else if let until = snapshot.provesItself(best) {
             busy += 1
             provedAt = min(provedAt ?? until, until)
         }
+    }
+
+    private mutating func refuse(_ host: ContainerInstanceID, _ refusal: PlacementRefusal) {
+        if refused == nil { refused = (host, refusal) }
     }
 
     /// Which of a host's tasks stays: of the wanted revision, well, running, the oldest.

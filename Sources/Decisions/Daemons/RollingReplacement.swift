@@ -35,6 +35,8 @@ extension DaemonSnapshot {
         } else if let (host, refusal) = survey.refused {
             plan.deployment.statusReason =
                 "\(refusal.code) - Unable to place daemon task on container instance \(host.id)."
+        } else if survey.silent > 0 {
+            plan.deployment.statusReason = "\(survey.silent) container instances are not connected."
         } else if plan.deployment.status == .rollbackInProgress {
             plan.finish(.rollbackSuccessful, "Rolled back to the last revision that ran on every host.", now: now)
         } else {
