@@ -68,6 +68,12 @@ struct VolumeRuleTests {
         volume(
             "an S3 file system that is no ARN", #""s3filesVolumeConfiguration":{"fileSystemArn":"x"}"#,
             "Invalid arn syntax. Got 'x'."),
+        Refused(
+            "a source named twice",
+            Registration.containers(
+                Registration.container(""),
+                Registration.container(#""volumesFrom":[{"sourceContainer":"a"},{"sourceContainer":"a"}]"#, name: "b")),
+            "Invalid 'volumesFrom' setting for container 'b': 'a' is named twice."),
         volume(
             "a launch volume that nobody mounts", #""configuredAtLaunch":true"#,
             "Volumes [v] are not referenced by any of the containers."),

@@ -111,6 +111,9 @@ extension ContainerDefinition {
             }
             return VolumesFrom(container: container, readOnly: source.readOnly ?? false)
         }
+        if let double = TaskDefinition.firstDouble(volumesFrom.map(\.container)) {
+            throw .client("Invalid 'volumesFrom' setting for container '\(name)': '\(double)' is named twice.")
+        }
     }
 
     /// The tag form is limited to 255 characters; a digest is `sha256:` and 64 hexadecimal digits.

@@ -65,7 +65,9 @@ struct TaskFiles: Sendable {
     /// The container's own, then those of the containers it takes volumes from; the first at a path counts.
     static func mountPoints(of definition: ContainerDefinition, in assignment: TaskAssignment) -> [MountPoint] {
         var points = definition.mountPoints
-        for source in definition.volumesFrom {
+        // Named again a source brings nothing new, and the look at it may be long.
+        var seen: Set<String> = []
+        for source in definition.volumesFrom where seen.insert(source.container).inserted {
             guard let other = assignment.containers.first(where: { $0.definition.name == source.container }),
                 other.definition.name != definition.name
             else { continue }
