@@ -108,7 +108,7 @@ public struct ServicesStep: Sendable {
             hosts[id] = ServiceSnapshot.Host(
                 isDraining: instance.status == .draining,
                 zone: instance.attributes.first { $0.name == "ecs.availability-zone" }?.value,
-                hasOthers: service.schedulingStrategy == .daemon
+                hasOthers: service.schedulingStrategy == .daemon && instance.status == .draining
                     && snapshot.liveTasks(on: id).contains { $0.pinnedTo == nil && $0.daemonRevision == nil })
         }
         var result = ServiceSnapshot(
@@ -144,17 +144,20 @@ public struct ServicesStep: Sendable {
         var messages = plan.messages
         var started: [TaskRecord] = []
         let stopping = Set(plan.stops.map(\.task))
+        let staying =
+            plan.starts.isEmpty
+            ? []
+            : snapshot.liveTasks(of: service.id).filter { $0.desiredStatus == .running && !stopping.contains($0.id) }
         for start in plan.starts {
             guard let deployment = plan.service.deployment(start.deployment),
                 let definition = snapshot.taskDefinitions[deployment.taskDefinition]
             else { continue }
             var template = TaskTemplate(service: plan.service, deployment: deployment, definition: definition)
             template.pinnedTo = start.host
-            var capacity = CapacityCounts(
-                deployment.capacityProviderStrategy,
-                snapshot.liveTasks(of: service.id).filter {
-                    $0.deployment == deployment.id && $0.desiredStatus == .running && !stopping.contains($0.id)
-                })
+            // Without a strategy nothing is counted.
+            let own =
+                deployment.capacityProviderStrategy.isEmpty ? [] : staying.filter { $0.deployment == deployment.id }
+            var capacity = CapacityCounts(deployment.capacityProviderStrategy, own)
             for share in capacity.divide(start.count) {
                 template.capacityProvider = share.provider
                 started += newTasks(share.count, of: template, ids: ids, now: now)

@@ -40,7 +40,8 @@ struct DaemonUpdate {
     }
 
     mutating func plan() {
-        for host in byHost.keys.filter({ host in !eligible.contains { $0 == host } }).sorted(by: Self.inOrder) {
+        let wanted = Set(eligible.map(Optional.some))
+        for host in byHost.keys.filter({ !wanted.contains($0) }).sorted(by: Self.inOrder) {
             if let host, let known = snapshot.hosts[host], known.isDraining, known.hasOthers {
                 isWaiting = true
             } else {
