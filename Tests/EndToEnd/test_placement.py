@@ -86,11 +86,17 @@ def test_random_uses_several_instances(fleet: Fleet) -> None:
 
 def test_a_service_is_placed_by_its_strategy(fleet: Fleet) -> None:
     cluster = fleet.cluster
-    spread, packed = serve(fleet, 3, SPREAD), serve(fleet, 3, BINPACK)
-    for service, shape in [(spread, [1, 1, 1]), (packed, [3])]:
+
+    def placed(strategy: list[dict[str, str]], shape: list[int]) -> str:
+        service = serve(fleet, 3, strategy)
         tasks = cluster.wait_for_running(service, 3)
         assert per_instance(tasks) == shape, fleet.explain()
         check_they_run(fleet, tasks)
+        return service
+
+    # One after the other: placed at once, each service's tasks come between the other's.
+    spread = placed(SPREAD, [1, 1, 1])
+    placed(BINPACK, [3])
     cluster.ecs.update_service(cluster=cluster.name, service=spread, desiredCount=6)
     assert per_instance(cluster.wait_for_running(spread, 6)) == [2, 2, 2]
 
