@@ -186,7 +186,7 @@ resource "aws_ecs_service" "web" {
   launch_type                        = "FARGATE"
   platform_version                   = "LATEST"
   deployment_minimum_healthy_percent = 50
-  deployment_maximum_percent         = 150
+  deployment_maximum_percent         = 200
   enable_ecs_managed_tags            = true
   propagate_tags                     = "SERVICE"
   health_check_grace_period_seconds  = 5
