@@ -48,12 +48,16 @@ struct BerthStatus: OperationHandler {
 
     private func service(_ service: ServiceRecord, _ state: StateSnapshot) -> JSONValue {
         let counts = TaskCounts(state.tasks(of: service.id))
-        return [
+        var members: [String: JSONValue] = [
             "service": .string("\(service.id.cluster.name)/\(service.id.name)"), "status": .string(service.status.wire),
             "desiredCount": .integer(Int64(service.desiredCount)), "runningCount": .integer(Int64(counts.running)),
             "pendingCount": .integer(Int64(counts.pending)),
-            "taskDefinition": service.taskDefinition.map { .string("\($0.family.name):\($0.revision)") } ?? .null,
         ]
+        // A service with task sets has none of its own.
+        if let definition = service.taskDefinition {
+            members["taskDefinition"] = .string("\(definition.family.name):\(definition.revision)")
+        }
+        return .object(members)
     }
 
     private func task(_ task: TaskRecord) -> JSONValue {
