@@ -1,7 +1,7 @@
 """What is over goes: images that nothing uses, containers of stopped tasks, output beyond its bounds."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from harness import images
 from harness.berth import ControlPlane, binary
-from harness.cluster import IMAGE, SLEEP, Cluster, container, short
+from harness.cluster import IMAGE, QUICK, SLEEP, Cluster, container, short
 from harness.host import Host
 from harness.namespaces import Switch
 from harness.registry import Registry
@@ -18,6 +18,8 @@ from harness.waiting import holds_for, wait_for
 FILE_SIZE = 64 * 1024
 FILES = 3
 KEPT_TASKS = 2
+# Of two tasks that `write` says something 600 times, not of three.
+KEPT_BYTES = 200 * 1024
 OPTIONS = (
     "--insecure-registry", "127.0.0.1:5000", "--cleanup-interval", "1s", "--image-cleanup-age", "1s",
     "--image-cleanup-above", "0", "--log-file-size", "64K", "--log-files", str(FILES),
@@ -36,6 +38,16 @@ def tidy(switch: Switch, archive: Path) -> Iterator[tuple[Cluster, Registry]]:
     finally:
         left = host.close()
     assert left == [], "\n".join(left)
+
+
+@pytest.fixture
+def small(make_host: Callable[[], Host], archive: Path) -> Iterator[Cluster]:
+    """`berth up` that keeps `KEPT_BYTES` of the output of stopped tasks."""
+    control_plane = ControlPlane(
+        make_host(), "--cleanup-interval", "1s", "--log-keep-size", str(KEPT_BYTES)).ready()
+    control_plane.must("image", "import", str(archive))
+    yield Cluster(control_plane, "small")
+    control_plane.down()
 
 
 def kept_images(cluster: Cluster) -> list[str]:
@@ -139,3 +151,48 @@ def test_output_of_the_oldest_stopped_tasks_goes_and_that_of_live_ones_stays(
     gone = cluster.control_plane.tool("logs", short(ended[0]["taskArn"]))
     assert gone.returncode != 0 and len(gone.stderr.strip().splitlines()) == 1, gone.stderr
     cluster.ecs.stop_task(cluster=cluster.name, task=live["taskArn"])
+
+
+def write(lines: int, then: str = "exit 0") -> str:
+    """A script that writes so many lines, each of about 140 bytes on disk."""
+    return f"awk 'BEGIN {{ for (i = 1; i <= {lines}; i++) printf \"n%06d%92s\\n\", i, \"x\" }}'; {then}"
+
+
+def output_of(cluster: Cluster, task: dict[str, Any]) -> dict[str, bytes]:
+    """The output files of a task, by name."""
+    folder = logs_of(cluster, task)
+    return {str(each.relative_to(folder)): each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+
+
+def size_of(cluster: Cluster, task: dict[str, Any]) -> int:
+    return sum(map(len, output_of(cluster, task).values()))
+
+
+def test_output_of_stopped_tasks_stays_within_its_size(small: Cluster) -> None:
+    # A live task counts for nothing, however much it wrote, and loses nothing.
+    live = small.run(small.register(container("live", write(3000, QUICK))))
+    wait_for("it wrote all", lambda: numbers(small.control_plane.must("logs", short(live["taskArn"])))[-1] == 3000, 40)
+    before = output_of(small, live)
+    assert size_of(small, live) > 2 * KEPT_BYTES
+
+    definition, ended = small.register(container("writer", write(600))), []
+
+    def kept() -> list[int]:
+        """The places, in the order of their ends, of the tasks whose output is there."""
+        return [place for place, task in enumerate(ended) if logs_of(small, task).exists()]
+
+    for turn in range(5):
+        ended.append(small.run(definition))
+        small.wait_for_status(ended[-1]["taskArn"], "STOPPED")
+        newest = [place for place in (turn - 1, turn) if place >= 0]
+        wait_for("the newest two are left", lambda: kept() == newest, 10, every=0.05, explain=small.explain)
+        assert sum(size_of(small, task) for task in ended) <= KEPT_BYTES
+        shown = numbers(small.control_plane.must("logs", short(ended[-1]["taskArn"]), "--follow"))
+        assert shown == list(range(1, 601)), "what is kept is whole"
+    assert 3 * size_of(small, ended[-1]) > KEPT_BYTES, "three would not have been too much"
+    holds_for("nothing else goes", lambda: kept() == [3, 4] and output_of(small, live) == before, 2.5)
+
+    # Once it is over it counts, and is more than may be kept.
+    small.ecs.stop_task(cluster=small.name, task=live["taskArn"])
+    small.wait_for_status(live["taskArn"], "STOPPED")
+    wait_for("its output goes", lambda: not logs_of(small, live).exists(), 10, explain=small.explain)
