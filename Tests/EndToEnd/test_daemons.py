@@ -12,6 +12,7 @@ from harness.cluster import IMAGE, Cluster
 from harness.containers import container_pids
 from harness.host import Host
 from harness.namespaces import Switch
+from harness.scripted_agent import scripted_agents
 from harness.waiting import wait_for
 
 GROUP = "arn:aws:autoscaling:us-east-1:000000000000:autoScalingGroup:u:autoScalingGroupName/own"
@@ -164,3 +165,70 @@ def test_a_daemon_lives_on_every_host_of_its_provider(fleet: Fleet) -> None:
     history = ecs.list_daemon_deployments(daemonArn=arn)["daemonDeployments"]
     assert [each["status"] for each in history] == ["SUCCESSFUL", "ROLLBACK_SUCCESSFUL", "SUCCESSFUL", "SUCCESSFUL"]
     ecs.wait_until("daemon_task_definition_deleted", daemonTaskDefinition=second)
+
+
+def paged(ask: Callable[..., dict[str, Any]], found: str, size: int, **more: Any) -> list[list[dict[str, Any]]]:
+    """Every page of a list of daemons' things, for which botocore has no paginators."""
+    pages: list[list[dict[str, Any]]] = []
+    token: dict[str, str] = {}
+    while True:
+        answer = ask(maxResults=size, **more, **token)
+        pages.append(answer[found])
+        if "nextToken" not in answer:
+            return pages
+        token = {"nextToken": answer["nextToken"]}
+
+
+def test_daemons_and_their_definitions_are_listed_in_pages(host: Host) -> None:
+    server = ControlPlane(host, role="server").ready()
+    ecs = server.client()
+    cluster = ecs.create_cluster(clusterName="listed")["cluster"]["clusterArn"]
+    for name in ("one", "two"):
+        ecs.create_capacity_provider(name=name, autoScalingGroupProvider={"autoScalingGroupArn": f"{GROUP}-{name}"})
+    ecs.put_cluster_capacity_providers(
+        cluster="listed", capacityProviders=["one", "two"], defaultCapacityProviderStrategy=[])
+
+    container = {"name": "agent", "image": "none", "memory": 32, "environment": [{"name": "A", "value": "b"}]}
+    definitions = [
+        ecs.register_daemon_task_definition(family=family, containerDefinitions=[container])["daemonTaskDefinitionArn"]
+        for family in ("listed-a", "listed-a", "listed-a", "listed-b")]
+    ecs.wait_until("daemon_task_definition_active", daemonTaskDefinition=definitions[0])
+    shown = ecs.describe_daemon_task_definition(daemonTaskDefinition="listed-a")["daemonTaskDefinition"]
+    assert (shown["daemonTaskDefinitionArn"], shown["revision"], shown["status"]) == (definitions[2], 3, "ACTIVE")
+    assert shown["containerDefinitions"][0]["environment"] == container["environment"]
+
+    def arns(pages: list[list[dict[str, Any]]], member: str) -> list[list[str]]:
+        return [[each[member] for each in page] for page in pages]
+
+    def listed(**more: Any) -> list[list[str]]:
+        return arns(paged(
+            ecs.list_daemon_task_definitions, "daemonTaskDefinitions", 2, familyPrefix="listed-", **more), "arn")
+
+    assert listed() == [definitions[:2], definitions[2:]]
+    assert listed(sort="DESC") == [definitions[:1:-1], definitions[1::-1]]
+    assert listed(revision="LAST_REGISTERED") == [definitions[2:]]
+    assert ecs.list_daemon_task_definitions(family="listed-b")["daemonTaskDefinitions"][0]["arn"] == definitions[3]
+
+    daemons = [
+        ecs.create_daemon(
+            daemonName=f"daemon-{number}", clusterArn=cluster, daemonTaskDefinitionArn=definitions[0],
+            capacityProviderArns=[provider])
+        for number, provider in enumerate(["one", "two", "one"])]
+    names = [each["daemonArn"] for each in daemons]
+    assert arns(paged(ecs.list_daemons, "daemonSummariesList", 2, clusterArn=cluster), "daemonArn") == [
+        names[:2], names[2:]]
+    assert arns(paged(ecs.list_daemons, "daemonSummariesList", 1, clusterArn="listed", capacityProviderArns=["one"]),
+                "daemonArn") == [[names[0]], [names[2]]]
+
+    # An update takes the place of a deployment that still waits: the only host never runs anything.
+    with scripted_agents(server, "listed", 1, capacityProvider="one"):
+        waiting, newer = (
+            ecs.update_daemon(
+                daemonArn=names[0], daemonTaskDefinitionArn=definition, capacityProviderArns=["one"])["deploymentArn"]
+            for definition in definitions[1:3])
+        ecs.wait_until("daemon_deployment_stopped", daemonDeploymentArns=[waiting])
+        assert arns(paged(ecs.list_daemon_deployments, "daemonDeployments", 1, daemonArn=names[0]),
+                    "daemonDeploymentArn") == [[newer], [waiting], [daemons[0]["deploymentArn"]]]
+    with pytest.raises(ecs.exceptions.InvalidParameterException, match="was not found"):
+        ecs.list_daemons(clusterArn="listed", capacityProviderArns=["nowhere"])
+    server.down()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from harness.berth import ControlPlane
 from harness.cluster import NETWORK, SLEEP, Cluster, container, numbers, short
 from harness.waiting import wait_for
 
@@ -80,6 +81,22 @@ def test_a_revision_tells_the_digest_that_its_tasks_run(cluster: Cluster) -> Non
     found = wait_for("the digest is known", images, 20, explain=cluster.explain)
     assert [(each["containerName"], each["imageDigest"]) for each in found] == [
         ("web", task["containers"][0]["imageDigest"])]
+
+
+def test_no_deployment_waits_for_a_word(server: ControlPlane) -> None:
+    """Lifecycle hooks are refused, so that there is nothing to continue; each step of the history is a page of its own."""
+    cluster = Cluster(server, "continued")
+    service = cluster.serve(cluster.register(sleeper()), 0)
+    cluster.ecs.update_service(cluster=cluster.name, service=service, forceNewDeployment=True)
+    newest = cluster.ecs.list_service_deployments(cluster=cluster.name, service=service, maxResults=1)
+    rest = history(cluster, service, nextToken=newest["nextToken"])
+    arns = [each["serviceDeploymentArn"] for each in newest["serviceDeployments"] + rest]
+    assert len(arns) == len(set(arns)) == 2
+    with pytest.raises(cluster.ecs.exceptions.InvalidParameterException, match="not paused"):
+        cluster.ecs.continue_service_deployment(serviceDeploymentArn=arns[0], hookId="hook")
+    with pytest.raises(cluster.ecs.exceptions.ServiceDeploymentNotFoundException):
+        cluster.ecs.continue_service_deployment(serviceDeploymentArn=arns[0][:-21] + "x" * 21, hookId="hook")
+    cluster.clear()
 
 
 def external(cluster: Cluster, count: int) -> str:

@@ -132,3 +132,12 @@ def test_a_task_that_is_reported_stopped_keeps_code_and_reason(hosts: Placed, ta
     assert shown["stopCode"] == "EssentialContainerExited"
     assert containers(cluster, task)["web"]["exitCode"] == 9
     assert shown["attachments"][0]["status"] == "DELETED"
+
+
+def test_a_host_is_told_where_its_sockets_go_and_no_other_hosts(hosts: Placed) -> None:
+    cluster, own, stranger = hosts
+    told = own.ecs.discover_poll_endpoint(cluster="reports", containerInstance=own.arn)
+    assert told["endpoint"] == told["telemetryEndpoint"] == cluster.control_plane.keys.endpoint
+    with pytest.raises(ClientError) as refused:
+        own.ecs.discover_poll_endpoint(cluster="reports", containerInstance=stranger.arn)
+    assert code_of(refused) == "AccessDeniedException"

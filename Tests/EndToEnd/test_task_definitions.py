@@ -115,3 +115,18 @@ def test_tags_stand_beside_the_definition(ecs: Client) -> None:
     name = answer["taskDefinition"]["taskDefinitionArn"]
     assert ecs.describe_task_definition(taskDefinition=name, include=["TAGS"])["tags"] == tags
     assert "tags" not in ecs.describe_task_definition(taskDefinition=name)
+
+
+def test_families_are_listed_in_pages_by_what_they_still_have(ecs: Client) -> None:
+    names = [f"families-{letter}" for letter in "abcde"]
+    for name in names:
+        register(ecs, family=name)
+    ecs.deregister_task_definition(taskDefinition="families-c:1")
+
+    def families(**more: Any) -> list[list[str]]:
+        return [page["families"] for page in ecs.pages(
+            "list_task_definition_families", familyPrefix="families-", PaginationConfig={"PageSize": 2}, **more)]
+
+    assert families() == families(status="ALL") == [names[:2], names[2:4], names[4:]]
+    assert families(status="ACTIVE") == [names[:2], names[3:]]
+    assert families(status="INACTIVE") == [[names[2]]]

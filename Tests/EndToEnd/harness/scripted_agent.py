@@ -31,10 +31,13 @@ ATTRIBUTES = [
 class ScriptedAgent:
     """A container instance of a cluster, with a key of its own and an open ACS socket."""
 
-    def __init__(self, control_plane: ControlPlane, cluster: str, cpu: int = 4096, memory: int = 8192) -> None:
+    def __init__(
+        self, control_plane: ControlPlane, cluster: str, cpu: int = 4096, memory: int = 8192, **more: str
+    ) -> None:
+        """`more` are further members of JoinHost, such as `capacityProvider`."""
         self.control_plane, self.cluster = control_plane, cluster
         joined = call_unsigned(control_plane, "JoinHost", {
-            "token": control_plane.token(), "capacity": "own", "cluster": cluster})
+            "token": control_plane.token(), "capacity": "own", "cluster": cluster} | more)
         self.key, self.secret = joined["accessKeyId"], joined["secretAccessKey"]
         self.ecs: Client = control_plane.client("ecs", access_key=self.key, secret_key=self.secret)
         registered = self.ecs.register_container_instance(
@@ -100,11 +103,13 @@ def call_unsigned(control_plane: ControlPlane, operation: str, request: dict[str
 
 
 @contextlib.contextmanager
-def scripted_agents(control_plane: ControlPlane, cluster: str, count: int) -> Iterator[list[ScriptedAgent]]:
+def scripted_agents(
+    control_plane: ControlPlane, cluster: str, count: int, **more: str
+) -> Iterator[list[ScriptedAgent]]:
     agents: list[ScriptedAgent] = []
     try:
         for _ in range(count):
-            agents.append(ScriptedAgent(control_plane, cluster))
+            agents.append(ScriptedAgent(control_plane, cluster, **more))
         yield agents
     finally:
         for agent in agents:

@@ -1,0 +1,50 @@
+"""Every operation of the service model is called by some test with boto3, with what botocore has for it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from botocore.session import get_session
+
+tests = Path(__file__).parent
+session = get_session()
+client = session.create_client("ecs", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+METHODS = client.meta.method_to_api_mapping
+
+
+class Calls:
+    """What the tests and their harness call: methods by name, and what they ask `pages` and `wait_until` for."""
+
+    def __init__(self) -> None:
+        self.methods: set[str] = set()
+        self.pages: set[str] = set()
+        self.waiters: set[str] = set()
+        for file in tests.rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Attribute):
+                    self.methods.add(node.attr)
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                    first = node.args[0]
+                    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                        {"pages": self.pages, "wait_until": self.waiters}.get(node.func.attr, set()).add(first.value)
+
+
+@pytest.fixture(scope="module")
+def calls() -> Calls:
+    return Calls()
+
+
+def test_every_operation_is_called(calls: Calls) -> None:
+    assert len(METHODS) == 77, "the model has changed"
+    missing = set(METHODS) - calls.methods - calls.pages
+    assert not missing, f"no test calls: {', '.join(sorted(missing))}"
+
+
+def test_every_paginator_is_used(calls: Calls) -> None:
+    missing = {method for method in METHODS if client.can_paginate(method)} - calls.pages
+    assert not missing, f"no test pages through: {', '.join(sorted(missing))}"
+
+
+def test_every_waiter_is_used(calls: Calls) -> None:
+    missing = set(client.waiter_names) - calls.waiters
+    assert not missing, f"no test waits by: {', '.join(sorted(missing))}"
