@@ -88,6 +88,24 @@ struct ExpressServiceTests {
         #expect(accepted.contains { $0["setting"] == "healthCheckPath" && $0["resource"] == "service shop" })
     }
 
+    @Test("the status says what scaling would act on, unless it is what every Express service has")
+    func scalingRows() async throws {
+        let front = try await Self.world()
+        _ = try await Self.create(front)
+        let told = { () async throws -> Set<String> in
+            let accepted = try await front.call("Berth.Status").json["accepted"]?.array ?? []
+            return Set(accepted.compactMap { $0["setting"]?.string }.filter { $0.hasPrefix("scalingTarget") })
+        }
+        #expect(try await told() == [])
+        try await front.call(
+            "UpdateExpressGatewayService",
+            [
+                "serviceArn": .string(Self.arn),
+                "scalingTarget": ["autoScalingMetric": "AVERAGE_MEMORY", "autoScalingTargetValue": 70],
+            ])
+        #expect(try await told() == ["scalingTarget.autoScalingMetric", "scalingTarget.autoScalingTargetValue"])
+    }
+
     @Test("an update makes a revision of the definition and of the service; what it does not name stays")
     func updates() async throws {
         let front = try await Self.world()

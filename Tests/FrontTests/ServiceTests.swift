@@ -90,6 +90,18 @@ struct ServiceTests {
         #expect(updated.json["service"]?["events"]?[0]?["message"]?.string?.contains("no credentials") == true)
     }
 
+    @Test(
+        "the status says of zone rebalancing that nothing does it, whether the caller asked for it or ECS's default did"
+    )
+    func inertRebalancing() async throws {
+        let front = try await front()
+        try await front.call(
+            "CreateService", Self.request(["serviceName": "still", "availabilityZoneRebalancing": "DISABLED"]))
+        let accepted = try await front.call("Berth.Status").json["accepted"]?.array ?? []
+        let told = accepted.filter { $0["setting"] == "availabilityZoneRebalancing" }.compactMap { $0["resource"] }
+        #expect(told == ["service web"])
+    }
+
     @Test("the desired count changes with its cause: an update unsettles the service, a deletion drains it")
     func desiring() {
         var service = ServiceRecord.test(desired: 2)

@@ -51,11 +51,15 @@ extension ECSShapes.ExpressGatewayServiceConfiguration {
         }
         healthCheckPath = revision.express?.healthCheckPath
         primaryContainer = ECSShapes.ExpressGatewayContainer(definition)
-        scalingTarget = revision.express.map { express in
-            ECSShapes.ExpressGatewayScalingTarget(
-                minTaskCount: express.scaling.minimum, maxTaskCount: express.scaling.maximum,
-                autoScalingMetric: express.scaling.metric.wire, autoScalingTargetValue: express.scaling.target)
-        }
+        scalingTarget = revision.express.map { ECSShapes.ExpressGatewayScalingTarget($0.scaling) }
         createdAt = revision.createdAt.wire
+    }
+}
+
+extension ECSShapes.ExpressGatewayScalingTarget {
+    init(_ scaling: ExpressSettings.Scaling) {
+        self.init(
+            minTaskCount: scaling.minimum, maxTaskCount: scaling.maximum, autoScalingMetric: scaling.metric.wire,
+            autoScalingTargetValue: scaling.target)
     }
 }

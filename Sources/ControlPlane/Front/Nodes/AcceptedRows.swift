@@ -35,8 +35,10 @@ struct AcceptedRows {
                 let inert = try AcceptedSettings.used(.service, in: Self.launch(network)) + self.inert(definition)
                 rows += Self.rows(inert, of: name)
             }
-            let express = try AcceptedSettings.used(.express, in: Self.express(service))
-            rows += Self.rows(express, of: "service \(service.id.name)")
+            let inert =
+                try AcceptedSettings.used(.service, in: Self.asked(service))
+                + AcceptedSettings.used(.express, in: Self.express(service))
+            rows += Self.rows(inert, of: "service \(service.id.name)")
         }
         for (_, daemon) in state.daemons.values() {
             guard let revision = daemon.revision.flatMap({ state.daemonRevisions[$0] }) else { continue }
@@ -95,13 +97,20 @@ struct AcceptedRows {
         return request
     }
 
+    /// What a service asks for itself, whatever its tasks are made of, as a request carries it.
+    private static func asked(_ service: ServiceRecord) -> ECSShapes.CreateServiceRequest {
+        var request = ECSShapes.CreateServiceRequest()
+        request.availabilityZoneRebalancing = service.zoneRebalancing
+        return request
+    }
+
     /// What an Express service asks for beyond its definition, as a request carries it; nothing for an ordinary service.
     private static func express(_ service: ServiceRecord) -> ECSShapes.CreateExpressGatewayServiceRequest {
         var request = ECSShapes.CreateExpressGatewayServiceRequest()
         guard let express = service.express else { return request }
         request.infrastructureRoleArn = express.infrastructureRoleARN
         request.healthCheckPath = express.healthCheckPath
-        request.scalingTarget = ECSShapes.ExpressGatewayScalingTarget(maxTaskCount: express.scaling.maximum)
+        request.scalingTarget = ECSShapes.ExpressGatewayScalingTarget(express.scaling)
         return request
     }
 

@@ -48,7 +48,7 @@ extension ECSShapes.Service {
         enableECSManagedTags = service.enableECSManagedTags
         propagateTags = service.propagateTags ?? "NONE"
         enableExecuteCommand = service.enableExecuteCommand
-        availabilityZoneRebalancing = service.availabilityZoneRebalancing ? "ENABLED" : "DISABLED"
+        availabilityZoneRebalancing = service.zoneRebalancing
         resourceManagementType = service.resourceManagementType
         if showsTags { tags = service.tags.tagShapes }
     }

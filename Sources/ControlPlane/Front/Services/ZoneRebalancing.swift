@@ -2,6 +2,9 @@ import AWSWire
 import Domain
 
 extension ServiceRecord {
+    /// The setting as the API says it.
+    var zoneRebalancing: String { availabilityZoneRebalancing ? "ENABLED" : "DISABLED" }
+
     /// Whether the service asks for zone rebalancing: as the request says, else wherever it is possible.
     ///
     /// - Parameter request: `ENABLED`, `DISABLED` or nil.
