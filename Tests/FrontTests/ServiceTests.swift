@@ -102,6 +102,39 @@ struct ServiceTests {
         #expect(told == ["service web"])
     }
 
+    @Test("alarms that are off are kept and shown as they were named; ones that are on are refused")
+    func alarms() async throws {
+        let front = try await front(nil)
+        let off: JSONValue = ["alarmNames": ["high"], "rollback": true, "enable": false]
+        let on: JSONValue = ["alarmNames": ["high"], "rollback": true, "enable": true]
+        let refused = try await front.call("CreateService", Self.request(["deploymentConfiguration": ["alarms": on]]))
+        #expect(refused.code == "UnsupportedFeatureException")
+        let created = try await front.call("CreateService", Self.request(["deploymentConfiguration": ["alarms": off]]))
+        #expect(created.json["service"]?["deploymentConfiguration"]?["alarms"] == off)
+
+        let shown = { () async throws -> JSONValue? in
+            let services = try await front.call("DescribeServices", ["services": ["web"]]).json["services"]
+            return services?[0]?["deploymentConfiguration"]?["alarms"]
+        }
+        try await front.call(
+            "UpdateService", ["service": "web", "deploymentConfiguration": ["minimumHealthyPercent": 50]])
+        #expect(try await shown() == off)
+        let deployments = try await front.call("ListServiceDeployments", ["service": "web"]).json["serviceDeployments"]
+        let deployment = try await front.call(
+            "DescribeServiceDeployments",
+            ["serviceDeploymentArns": [deployments?[0]?["serviceDeploymentArn"] ?? .null]]
+        ).json["serviceDeployments"]?[0]
+        #expect(deployment?["deploymentConfiguration"]?["alarms"] == off)
+        #expect(deployment?["alarms"] == ["status": "DISABLED", "alarmNames": ["high"]])
+
+        let none: JSONValue = ["alarmNames": [], "rollback": false, "enable": false]
+        try await front.call("UpdateService", ["service": "web", "deploymentConfiguration": ["alarms": none]])
+        #expect(try await shown() == none)
+        try await front.call("CreateService", Self.request(["serviceName": "plain"]))
+        let plain = try await front.call("DescribeServices", ["services": ["plain"]]).json["services"]?[0]
+        #expect(plain?["deploymentConfiguration"]?.object?["alarms"] == nil)
+    }
+
     @Test("the desired count changes with its cause: an update unsettles the service, a deletion drains it")
     func desiring() {
         var service = ServiceRecord.test(desired: 2)

@@ -20,6 +20,18 @@ public struct DeploymentConfiguration: Hashable, Codable, Sendable {
     /// Percent of the desired count that may be live, rounded down; 100 or more.
     public var maximumPercent: Int
     public var circuitBreaker: CircuitBreaker?
+    /// nil when no caller named any.
+    public var alarms: Alarms?
+
+    /// CloudWatch alarms that are off: kept and shown. Deployments that would act on alarms are refused.
+    public struct Alarms: Hashable, Codable, Sendable {
+        public var names: [String]
+        public var rollback: Bool
+        public init(names: [String], rollback: Bool) {
+            self.names = names
+            self.rollback = rollback
+        }
+    }
 
     public struct CircuitBreaker: Hashable, Codable, Sendable {
         public var enable: Bool

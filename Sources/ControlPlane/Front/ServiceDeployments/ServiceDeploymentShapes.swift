@@ -51,7 +51,8 @@ extension ECSShapes.ServiceDeployment {
                 status: record.breaker.status.wire, failureCount: record.breaker.failureCount,
                 threshold: record.breaker.threshold),
             // Deployment alarms are refused when a service asks for them.
-            alarms: ECSShapes.ServiceDeploymentAlarms(status: "DISABLED"))
+            alarms: ECSShapes.ServiceDeploymentAlarms(
+                status: "DISABLED", alarmNames: record.configuration.alarms?.names.nonEmpty))
     }
 }
 

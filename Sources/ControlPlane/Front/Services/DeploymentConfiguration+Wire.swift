@@ -23,6 +23,9 @@ extension DeploymentConfiguration {
         if let breaker = shape.deploymentCircuitBreaker {
             circuitBreaker = CircuitBreaker(enable: breaker.enable ?? false, rollback: breaker.rollback ?? false)
         }
+        if let shape = shape.alarms {
+            alarms = Alarms(names: shape.alarmNames ?? [], rollback: shape.rollback ?? false)
+        }
         guard (0...100).contains(minimumHealthyPercent) else {
             throw .invalidParameter("minimumHealthyPercent must be between 0 and 100.")
         }

@@ -118,6 +118,9 @@ extension ECSShapes.DeploymentConfiguration {
                 enable: configuration.circuitBreaker?.enable ?? false,
                 rollback: configuration.circuitBreaker?.rollback ?? false),
             maximumPercent: configuration.maximumPercent,
-            minimumHealthyPercent: configuration.minimumHealthyPercent, strategy: "ROLLING", bakeTimeInMinutes: 0)
+            minimumHealthyPercent: configuration.minimumHealthyPercent,
+            alarms: configuration.alarms.map {
+                ECSShapes.DeploymentAlarms(alarmNames: $0.names, rollback: $0.rollback, enable: false)
+            }, strategy: "ROLLING", bakeTimeInMinutes: 0)
     }
 }
