@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.cluster import IMAGE, WEB, Cluster
+from harness.cluster import IMAGE, SLEEP, WEB, Cluster, container
 from harness.containers import container_pids
 from harness.waiting import wait_for
 
@@ -54,6 +54,27 @@ def test_a_service_is_made_answers_changes_and_goes(cluster: Cluster) -> None:
     wait_for("nothing of it runs", lambda: not container_pids(task), 30)
     with pytest.raises(ecs.exceptions.ServiceNotActiveException):
         ecs.update_express_gateway_service(serviceArn=arn, cpu="512")
+
+
+def test_what_update_service_gave_it_is_there_after_the_next_change(cluster: Cluster) -> None:
+    ecs = cluster.ecs
+    arn = ecs.create_express_gateway_service(
+        cluster=cluster.name, serviceName="given", executionRoleArn=ROLE, infrastructureRoleArn=ROLE,
+        primaryContainer=primary())["service"]["serviceArn"]
+    richer = cluster.register(
+        container("Main", WEB, portMappings=[{"containerPort": 80}]), container("side", SLEEP))
+    ecs.update_service(cluster=cluster.name, service="given", taskDefinition=richer)
+    script = "mkdir -p /tmp/www && echo changed > /tmp/www/index.html && exec httpd -f -p 80 -h /tmp/www"
+    ecs.update_express_gateway_service(serviceArn=arn, primaryContainer=primary(command=["sh", "-c", script]))
+
+    def replaced() -> dict[str, Any] | None:
+        running = cluster.running("given")
+        return next((task for task in running if task["taskDefinitionArn"].endswith(f"{cluster.name}-given:2")), None)
+
+    task = wait_for("a task of the changed definition runs", replaced, 60, explain=cluster.explain)
+    assert {each["name"] for each in task["containers"]} == {"Main", "side"}
+    assert container_pids(task, "Main") and container_pids(task, "side")
+    assert "changed" in cluster.wait_for_page(task)
 
 
 def fetch(cluster: Cluster, task: dict[str, Any], port: int) -> str:

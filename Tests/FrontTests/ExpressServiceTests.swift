@@ -145,6 +145,67 @@ struct ExpressServiceTests {
         #expect(reply.json["service"]?["desiredCount"] == 2)
     }
 
+    /// With a second container, and of the first what no Express request can say.
+    static let richer: JSONValue = [
+        "family": "richer", "networkMode": "awsvpc", "cpu": "1024", "memory": "2048",
+        "requiresCompatibilities": ["FARGATE"],
+        "containerDefinitions": [
+            ["name": "side", "image": "side:1"],
+            [
+                "name": "Main", "image": "shop:1", "portMappings": [["containerPort": 81]], "stopTimeout": 7,
+                "environment": [["name": "A", "value": "b"]],
+            ],
+        ],
+    ]
+
+    @Test("a definition that UpdateService gave it stays: as it is, or with what the next update changes of it")
+    func givenDefinition() async throws {
+        let front = try await Self.world()
+        _ = try await Self.create(front)
+        try #require(try await front.call("RegisterTaskDefinition", Self.richer).status == 200)
+        let given = try await front.call("UpdateService", ["service": "shop", "taskDefinition": "richer"])
+        try #require(given.status == 200, "\(given.json)")
+
+        let update = { (more: [String: JSONValue]) async throws -> JSONValue in
+            let members = more.merging(["serviceArn": .string(Self.arn)]) { $1 }
+            let reply = try await front.call("UpdateExpressGatewayService", .object(members))
+            try #require(reply.status == 200, "\(reply.json)")
+            let services = try await front.call("DescribeServices", ["services": ["shop"]]).json["services"]
+            return services?[0]?["taskDefinition"] ?? .null
+        }
+        let kept = try await update(["scalingTarget": ["minTaskCount": 2]])
+        #expect(kept.string?.hasSuffix("task-definition/richer:1") == true)
+        let changed = try await update(["cpu": "512", "primaryContainer": ["image": "shop:2"]])
+        #expect(changed.string?.hasSuffix("task-definition/default-shop:2") == true)
+        let definition = try await front.call("DescribeTaskDefinition", ["taskDefinition": changed])
+            .json["taskDefinition"]
+        #expect(definition?["cpu"] == "512")
+        #expect(definition?["memory"] == "2048")
+        #expect(definition?["containerDefinitions"]?[0]?["image"] == "side:1")
+        let main = definition?["containerDefinitions"]?[1]
+        #expect(main?["image"] == "shop:2")
+        #expect(main?["stopTimeout"] == 7)
+        #expect(main?["environment"] == [])
+        #expect(main?["portMappings"]?[0]?["containerPort"] == 80)
+    }
+
+    @Test("its launch type is what it falls back to when a strategy is taken away")
+    func fallsBack() async throws {
+        let front = try await FrontHarness()
+        try await front.call("CreateCluster", ["capacityProviders": ["FARGATE_SPOT"]])
+        _ = try await Self.create(front)
+        let service = { (strategy: JSONValue) async throws -> JSONValue? in
+            let reply = try await front.call(
+                "UpdateService",
+                ["service": "shop", "capacityProviderStrategy": strategy, "forceNewDeployment": true])
+            #expect(reply.status == 200, "\(reply.json)")
+            return reply.json["service"]
+        }
+        let spot = try await service([["capacityProvider": "FARGATE_SPOT", "weight": 1]])
+        #expect(spot?.object?["launchType"] == nil)
+        #expect(try await service([])?["launchType"] == "FARGATE")
+    }
+
     @Test("a deleted one drains, and then is neither updated nor deleted")
     func deletes() async throws {
         let front = try await Self.world()

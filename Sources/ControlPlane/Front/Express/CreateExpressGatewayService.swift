@@ -23,7 +23,7 @@ struct CreateExpressGatewayService: OperationHandler {
         let tags = try Tags.checked(request.tags)
         let cluster = try store.committed().cluster(request.cluster, call.scope).id
         let id = ServiceID(cluster: cluster, name: name)
-        let definition = try ExpressPlan(request).definition(family: id.expressFamily.name, call.scope)
+        let definition = try ExpressPlan(request, call.scope).definition(family: id.expressFamily.name)
         let events =
             [ExpressWords.event(of: id, ids: ids, now: call.now)]
             + ServiceRules.report(inert, of: id, ids: ids, now: call.now)
@@ -41,6 +41,7 @@ struct CreateExpressGatewayService: OperationHandler {
                 // Whoever does not see the deployment must not be left with one that fails.
                 configuration: DeploymentConfiguration(circuitBreaker: .init(enable: true, rollback: true)),
                 deployments: [], createdAt: call.now, createdBy: call.callerARN)
+            service.createdLaunchType = .fargate
             service.platformVersion = "LATEST"
             service.networkConfiguration = network
             service.tags = tags

@@ -2,6 +2,7 @@ import AWSWire
 import Domain
 import ECSShapes
 import Identifiers
+import JSONBytes
 import StateStore
 import Validation
 
@@ -10,63 +11,78 @@ struct ExpressPlan: Sendable {
     /// As ECS names it.
     static let containerName = "Main"
 
-    var executionRole: String?
-    var taskRole: String?
-    var cpu = "256"
-    var memory = "512"
-    var container: ECSShapes.ExpressGatewayContainer
+    private var registration = ECSShapes.RegisterTaskDefinitionRequest()
 
-    init(_ request: ECSShapes.CreateExpressGatewayServiceRequest) {
-        executionRole = request.executionRoleArn
-        taskRole = request.taskRoleArn
-        cpu = request.cpu ?? cpu
-        memory = request.memory ?? memory
-        container = request.primaryContainer ?? ECSShapes.ExpressGatewayContainer()
+    init(_ request: ECSShapes.CreateExpressGatewayServiceRequest, _ scope: Scope) {
+        registration.executionRoleArn = request.executionRoleArn
+        registration.taskRoleArn = request.taskRoleArn
+        registration.networkMode = "awsvpc"
+        registration.requiresCompatibilities = ["FARGATE"]
+        registration.cpu = request.cpu ?? "256"
+        registration.memory = request.memory ?? "512"
+        var main = ECSShapes.ContainerDefinition()
+        main.name = Self.containerName
+        main.essential = true
+        main.apply(request.primaryContainer ?? ECSShapes.ExpressGatewayContainer(), scope)
+        registration.containerDefinitions = [main]
     }
 
-    /// What a definition says, with what the request changes. A container is replaced as a whole.
-    init(_ definition: TaskDefinition, changedBy request: ECSShapes.UpdateExpressGatewayServiceRequest) {
-        executionRole = request.executionRoleArn ?? definition.executionRoleARN
-        taskRole = request.taskRoleArn ?? definition.taskRoleARN
-        cpu = request.cpu ?? definition.cpu.map { String($0.value) } ?? cpu
-        memory = request.memory ?? definition.memory.map { String($0.value) } ?? memory
-        container = request.primaryContainer ?? ECSShapes.ExpressGatewayContainer(definition)
+    /// What the service has, whoever registered it, with what the request changes. What an Express service may say of its
+    /// container is replaced as a whole; the rest stays.
+    ///
+    /// - Throws: `ServerException` for a stored definition that cannot be read as a request.
+    init(
+        _ record: TaskDefinitionRecord, changedBy request: ECSShapes.UpdateExpressGatewayServiceRequest, _ scope: Scope
+    ) throws(APIFault) {
+        do throws(JSONError) {
+            // The members of both have the same names.
+            registration = try ECSShapes.RegisterTaskDefinitionRequest(
+                jsonBytes: ECSShapes.TaskDefinition(record).jsonBytes())
+        } catch {
+            throw .server()
+        }
+        registration.executionRoleArn = request.executionRoleArn ?? registration.executionRoleArn
+        registration.taskRoleArn = request.taskRoleArn ?? registration.taskRoleArn
+        registration.cpu = request.cpu ?? registration.cpu
+        registration.memory = request.memory ?? registration.memory
+        guard let container = request.primaryContainer else { return }
+        var containers = registration.containerDefinitions ?? []
+        let index = containers.firstIndex { $0.name == Self.containerName } ?? containers.startIndex
+        guard containers.indices.contains(index) else { return }
+        containers[index].apply(container, scope)
+        registration.containerDefinitions = containers
     }
 
     /// The definition, checked like any other.
-    func definition(family: String, _ scope: Scope) throws(APIFault) -> TaskDefinition {
-        var main = ECSShapes.ContainerDefinition()
-        main.name = Self.containerName
-        main.image = container.image
-        main.essential = true
-        main.portMappings = [ECSShapes.PortMapping(containerPort: container.containerPort ?? 80, protocol: "tcp")]
-        main.command = container.command
-        main.environment = container.environment
-        main.secrets = container.secrets
-        main.repositoryCredentials = container.repositoryCredentials.map {
+    func definition(family: String) throws(APIFault) -> TaskDefinition {
+        var registration = registration
+        registration.family = family
+        do throws(ValidationFault) {
+            return try TaskDefinition(validating: registration)
+        } catch {
+            throw APIFault(error)
+        }
+    }
+}
+
+extension ECSShapes.ContainerDefinition {
+    /// Takes over everything that Express requests say of a container; what they leave out goes.
+    fileprivate mutating func apply(_ container: ECSShapes.ExpressGatewayContainer, _ scope: Scope) {
+        image = container.image
+        portMappings = [ECSShapes.PortMapping(containerPort: container.containerPort ?? 80, protocol: "tcp")]
+        command = container.command
+        environment = container.environment
+        secrets = container.secrets
+        repositoryCredentials = container.repositoryCredentials.map {
             ECSShapes.RepositoryCredentials(credentialsParameter: $0.credentialsParameter)
         }
-        main.logConfiguration = container.awsLogsConfiguration.map { logs in
+        logConfiguration = container.awsLogsConfiguration.map { logs in
             ECSShapes.LogConfiguration(
                 logDriver: "awslogs",
                 options: [
                     "awslogs-group": logs.logGroup ?? "", "awslogs-stream-prefix": logs.logStreamPrefix ?? "",
                     "awslogs-region": scope.region,
                 ])
-        }
-        var request = ECSShapes.RegisterTaskDefinitionRequest()
-        request.family = family
-        request.executionRoleArn = executionRole
-        request.taskRoleArn = taskRole
-        request.networkMode = "awsvpc"
-        request.requiresCompatibilities = ["FARGATE"]
-        request.cpu = cpu
-        request.memory = memory
-        request.containerDefinitions = [main]
-        do throws(ValidationFault) {
-            return try TaskDefinition(validating: request)
-        } catch {
-            throw APIFault(error)
         }
     }
 }

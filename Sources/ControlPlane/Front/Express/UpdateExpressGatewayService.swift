@@ -4,7 +4,8 @@ import ECSShapes
 import Identifiers
 import StateStore
 
-/// Changes an Express service: every update makes a revision and rolls it out.
+/// Changes an Express service: every update makes a revision of it and rolls that out. A definition is registered when the
+/// request changes what the service has.
 struct UpdateExpressGatewayService: OperationHandler {
     let store: any StateStore
     let ids: any IDSource
@@ -23,10 +24,11 @@ struct UpdateExpressGatewayService: OperationHandler {
             guard service.status == .active else { throw .serviceNotActive() }
             try settings.apply(healthCheckPath: request.healthCheckPath, request.scalingTarget)
             settings.updatedAt = call.now
-            let before = try transaction.state.definition(of: service).definition
-            let plan = ExpressPlan(before, changedBy: request)
-            let definition = try plan.definition(family: service.id.expressFamily.name, call.scope)
-            let record = transaction.register(definition, family: service.id.expressFamily, call)
+            let before = try transaction.state.definition(of: service)
+            let family = service.id.expressFamily
+            let definition = try ExpressPlan(before, changedBy: request, call.scope).definition(family: family.name)
+            let record =
+                definition == before.definition ? before : transaction.register(definition, family: family, call)
             if request.scalingTarget != nil { service = service.desiring(.update(count: settings.scaling.minimum)) }
             if request.networkConfiguration != nil {
                 service.networkConfiguration = try NetworkConfiguration(request.networkConfiguration)
