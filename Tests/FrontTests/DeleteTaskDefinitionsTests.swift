@@ -51,7 +51,11 @@ struct DeleteTaskDefinitionsTests {
                 "The specified task definition does not exist. Specify a valid account, family, revision and try again.",
                 invalid, invalid, invalid,
             ])
-        #expect(reply["failures"]?[0]?["arn"] == "web:1")
+        let prefix = "arn:aws:ecs:us-east-1:000000000000:task-definition/"
+        #expect(
+            reply["failures"]?.array?.compactMap { $0["arn"]?.string } == [
+                prefix + "web:1", prefix + "web:2", "web", "web:x", "arn:aws:ecs:nonsense/web:1",
+            ])
         #expect(try await Self.delete(front, []).code == "InvalidParameterException")
         #expect(try await Self.delete(front, (0...10).map { "web:\($0)" }).code == "InvalidParameterException")
     }

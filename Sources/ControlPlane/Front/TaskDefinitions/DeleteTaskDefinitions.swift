@@ -23,12 +23,13 @@ struct DeleteTaskDefinitions: OperationHandler {
         return try await store.write { transaction throws(APIFault) in
             var answer = ECSShapes.DeleteTaskDefinitionsResponse(taskDefinitions: [], failures: [])
             for reference in references {
+                let id = TaskDefinitionID(revision: reference, call.scope)
                 do throws(Refusal) {
-                    let record = try Self.deleting(reference, call, transaction.state)
+                    let record = try Self.deleting(id, transaction.state, call.now)
                     transaction.put(record)
                     answer.taskDefinitions?.append(ECSShapes.TaskDefinition(record))
                 } catch {
-                    answer.failures?.append(ECSShapes.Failure(arn: reference, reason: error.rawValue))
+                    answer.failures?.append(ECSShapes.Failure(arn: id?.arn ?? reference, reason: error.rawValue))
                 }
             }
             return answer
@@ -47,22 +48,30 @@ struct DeleteTaskDefinitions: OperationHandler {
 
     /// The revision after the request; one that is going already stays as it is.
     private static func deleting(
-        _ reference: String, _ call: APICall, _ state: StateSnapshot
+        _ id: TaskDefinitionID?, _ state: StateSnapshot, _ now: Timestamp
     ) throws(Refusal) -> TaskDefinitionRecord {
-        let name = reference.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-        let parts = name.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, let revision = Int(parts[1]), revision > 0 else {
-            throw .identifier
-        }
-        if reference.hasPrefix("arn:"), TaskDefinitionID(arn: reference) == nil { throw .identifier }
-        guard var record = state.taskDefinition(reference, call.scope) else { throw .unknown }
+        guard let id else { throw .identifier }
+        guard var record = state.taskDefinitions[id] else { throw .unknown }
         switch record.status {
         case .active: throw .active
         case .inactive:
             record.status = .deleteInProgress
-            record.deleteRequestedAt = call.now
+            record.deleteRequestedAt = now
         case .deleteInProgress: break
         }
         return record
+    }
+}
+
+extension TaskDefinitionID {
+    /// The one revision that `family:revision` or an ARN names; nil for what names none.
+    fileprivate init?(revision reference: String, _ scope: Scope) {
+        if reference.hasPrefix("arn:") {
+            self.init(arn: reference)
+            return
+        }
+        let parts = reference.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, let revision = Int(parts[1]), revision > 0 else { return nil }
+        self.init(family: FamilyID(scope: scope, name: String(parts[0])), revision: revision)
     }
 }
