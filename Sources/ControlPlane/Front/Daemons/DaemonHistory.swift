@@ -16,22 +16,11 @@ struct ListDaemonDeployments: OperationHandler {
         let state = store.committed()
         let all = Array(state.deployments(of: id))
         if all.isEmpty { throw .invalidParameter("The specified daemon does not exist.") }
-        let wanted = all.filter { record in
-            (request.status.map { $0.isEmpty || $0.contains(record.status.wire) } ?? true)
-                && (request.createdAt?.after.map { record.createdAt > $0.stored } ?? true)
-                && (request.createdAt?.before.map { record.createdAt < $0.stored } ?? true)
-        }.sorted { $0.listKey < $1.listKey }
-        let (page, token) = paging.page(wanted, key: \.listKey)
+        let (page, token) = paging.history(all, statuses: request.status, made: request.createdAt) {
+            ($0.createdAt, $0.status.wire, $0.id.id)
+        }
         return ECSShapes.ListDaemonDeploymentsResponse(
             nextToken: token, daemonDeployments: page.map { ECSShapes.DaemonDeploymentSummary($0) })
-    }
-}
-
-extension DaemonDeploymentRecord {
-    /// Ascends as the time of creation descends; of equal width, so that text sorts as numbers do.
-    fileprivate var listKey: String {
-        let age = String(Int64.max - max(0, createdAt.milliseconds))
-        return String(repeating: "0", count: max(0, 19 - age.utf8.count)) + age + "/" + id.id
     }
 }
 

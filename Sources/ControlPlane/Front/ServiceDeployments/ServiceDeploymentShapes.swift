@@ -89,16 +89,8 @@ extension ECSShapes.ServiceRevision {
         self.init(
             serviceRevisionArn: record.id.arn, serviceArn: service.arn, clusterArn: service.cluster.arn,
             taskDefinition: record.taskDefinition.arn)
-        if record.capacityProviderStrategy.isEmpty {
-            launchType = record.launchType.wireName
-        } else {
-            capacityProviderStrategy = record.capacityProviderStrategy.map(
-                ECSShapes.CapacityProviderStrategyItem.init)
-        }
-        if record.launchType.isManaged {
-            platformVersion = resolvedPlatform(record.platformVersion)
-            platformFamily = "Linux"
-        }
+        setCapacity(
+            record.launchType, record.capacityProviderStrategy, platform: resolvedPlatform(record.platformVersion))
         networkConfiguration = record.networkConfiguration.map(ECSShapes.NetworkConfiguration.init)
         containerImages = record.images.map {
             ECSShapes.ContainerImage(containerName: $0.container, imageDigest: $0.digest, image: $0.image)
@@ -107,6 +99,3 @@ extension ECSShapes.ServiceRevision {
         createdAt = record.createdAt.wire
     }
 }
-
-/// The platform version that a deployment runs on: `LATEST` is a name for the newest.
-func resolvedPlatform(_ asked: String?) -> String { asked == nil || asked == "LATEST" ? "1.4.0" : asked ?? "1.4.0" }

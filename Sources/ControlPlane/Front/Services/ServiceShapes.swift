@@ -37,8 +37,10 @@ extension ECSShapes.Service {
         setHistory(service, tasks, state)
         createdAt = service.createdAt.wire
         createdBy = service.createdBy
-        setEmptyLists()
-        setCapacity(service)
+        loadBalancers = []
+        serviceRegistries = []
+        setCapacity(
+            service.launchType, service.capacityProviderStrategy, platform: service.platformVersion ?? "LATEST")
         placementConstraints = service.placementConstraints.map(ECSShapes.PlacementConstraint.init)
         placementStrategy = service.placementStrategy.map(ECSShapes.PlacementStrategy.init)
         networkConfiguration = service.networkConfiguration.map(ECSShapes.NetworkConfiguration.init)
@@ -61,24 +63,6 @@ extension ECSShapes.Service {
         currentServiceRevisions = service.tallies(of: tasks).nonEmpty?
             .map(ECSShapes.ServiceCurrentRevisionSummary.init)
     }
-
-    private mutating func setEmptyLists() {
-        loadBalancers = []
-        serviceRegistries = []
-    }
-
-    /// Only one of launch type and strategy is shown.
-    private mutating func setCapacity(_ service: ServiceRecord) {
-        if service.capacityProviderStrategy.isEmpty {
-            launchType = service.launchType.wireName
-        } else {
-            capacityProviderStrategy = service.capacityProviderStrategy.map(
-                ECSShapes.CapacityProviderStrategyItem.init)
-        }
-        guard service.launchType.isManaged else { return }
-        platformVersion = service.platformVersion ?? "LATEST"
-        platformFamily = "Linux"
-    }
 }
 
 extension ECSShapes.Deployment {
@@ -95,16 +79,9 @@ extension ECSShapes.Deployment {
         failedTasks = deployment.failedTasks
         createdAt = deployment.createdAt.wire
         updatedAt = deployment.updatedAt.wire
-        if deployment.capacityProviderStrategy.isEmpty {
-            launchType = deployment.launchType.wireName
-        } else {
-            capacityProviderStrategy = deployment.capacityProviderStrategy.map(
-                ECSShapes.CapacityProviderStrategyItem.init)
-        }
-        if deployment.launchType.isManaged {
-            platformVersion = resolvedPlatform(deployment.platformVersion)
-            platformFamily = "Linux"
-        }
+        setCapacity(
+            deployment.launchType, deployment.capacityProviderStrategy,
+            platform: resolvedPlatform(deployment.platformVersion))
         networkConfiguration = deployment.networkConfiguration.map(ECSShapes.NetworkConfiguration.init)
         rolloutState = deployment.rolloutState.wire
         rolloutStateReason = deployment.rolloutStateReason

@@ -41,16 +41,9 @@ extension ECSShapes.TaskSet {
         runningCount = counts.running
         createdAt = deployment.createdAt.wire
         updatedAt = set.updatedAt.wire
-        if deployment.capacityProviderStrategy.isEmpty {
-            launchType = deployment.launchType.wireName
-        } else {
-            capacityProviderStrategy = deployment.capacityProviderStrategy.map(
-                ECSShapes.CapacityProviderStrategyItem.init)
-        }
-        if deployment.launchType.isManaged {
-            platformVersion = resolvedPlatform(deployment.platformVersion)
-            platformFamily = "Linux"
-        }
+        setCapacity(
+            deployment.launchType, deployment.capacityProviderStrategy,
+            platform: resolvedPlatform(deployment.platformVersion))
         networkConfiguration = deployment.networkConfiguration.map(ECSShapes.NetworkConfiguration.init)
         loadBalancers = []
         serviceRegistries = []
