@@ -124,6 +124,54 @@ struct DaemonUpdateTests {
         #expect(Set(world.tasks.filter { $0.verdict.stop != nil }.compactMap(\.placement?.instance.id)) == ["h0"])
     }
 
+    @Test("one host that never gets the new task fails it among many, although failed tasks are forgotten")
+    func slowFailures() {
+        var world = DaemonWorld(hosts: 30)
+        world.run(16)
+        world.badRevisions = [DaemonWorld.revision("2")]
+        world.badHosts = [.test("h0")]
+        world.deploy("2")
+        #expect(world.deployment.failureThreshold == nil)
+        for _ in 0..<(24 * 60) where world.deployment.status.isOpen {
+            world.run(60, step: 20)
+            world.forget()
+        }
+        #expect(world.deployment.status == .rollbackSuccessful)
+        #expect(world.deployment.failureThreshold == 15)
+        #expect(world.deployment.failureCount == 15)
+        #expect(world.deployment.countedFailures == nil)
+    }
+
+    @Test("a failed task counts once, however often the daemon is planned")
+    func countsOnce() {
+        var world = DaemonWorld(hosts: 8)
+        world.run(16)
+        world.badRevisions = [DaemonWorld.revision("2")]
+        world.badHosts = [.test("h0")]
+        world.deploy("2")
+        world.run(until: { $0.deployment.failureCount == 2 })
+        for _ in 0..<5 { world.apply(reconcile(world.snapshot)) }
+        #expect(world.deployment.failureCount == 2)
+        let failed = world.tasks.filter { !$0.isLive && $0.daemonRevision == DaemonWorld.revision("2") }
+        #expect(failed.count == 2)
+        #expect(Set(world.deployment.countedFailures ?? []) == Set(failed.map(\.id.id)))
+    }
+
+    @Test("one that was counted before failed tasks were named goes on from its count")
+    func olderCount() {
+        var world = DaemonWorld(hosts: 8)
+        world.run(16)
+        world.badRevisions = [DaemonWorld.revision("2")]
+        world.badHosts = [.test("h0")]
+        world.deploy("2")
+        world.run(until: { $0.deployment.failureCount == 2 })
+        world.deployments[1].countedFailures = nil
+        world.settle()
+        #expect(world.deployment.failureCount == 2)
+        world.run(until: { $0.deployment.failureCount == 3 })
+        #expect(world.deployment.countedFailures?.count == 3)
+    }
+
     @Test("a first one that fails stops, and starts nothing until there is another")
     func stops() {
         var world = DaemonWorld(hosts: 1)

@@ -2,6 +2,7 @@ import Daemons
 import Domain
 import Identifiers
 import TestKit
+import Testing
 
 /// A daemon, its hosts and its tasks on simulated time.
 struct DaemonWorld {
@@ -14,6 +15,8 @@ struct DaemonWorld {
     var now = Timestamp.test()
     /// Revisions whose tasks never start.
     var badRevisions: Set<DaemonRevisionID> = []
+    /// The hosts on which those do not start; nil for all.
+    var badHosts: Set<ContainerInstanceID>?
     var isGone = false
     var checked = false
     private var made = 0
@@ -123,11 +126,17 @@ struct DaemonWorld {
             if tasks[index].verdict.stop != nil {
                 tasks[index] = tasks[index].observed(.stopped, at: now)
             } else if tasks[index].lastStatus < .running {
-                let isBad = tasks[index].daemonRevision.map(badRevisions.contains) ?? false
+                let isBad =
+                    tasks[index].daemonRevision.map(badRevisions.contains) == true && badHosts?.contains(host) != false
                 tasks[index] = isBad ? failed(tasks[index]) : tasks[index].observed(.running, at: now)
                 if checked { tasks[index] = tasks[index].reporting(.healthy) }
             }
         }
+    }
+
+    /// Forgets what stopped an hour ago, as retention does.
+    mutating func forget() {
+        tasks.removeAll { task in task.stoppedAt.map { $0.adding(.seconds(3_600)) <= now } == true }
     }
 
     mutating func run(_ seconds: Int, step: Int = 2) {
@@ -136,6 +145,15 @@ struct DaemonWorld {
             pass(step)
         }
         settle()
+    }
+
+    /// Runs until something is so, for ten minutes at most.
+    mutating func run(until isSo: (DaemonWorld) -> Bool, sourceLocation: SourceLocation = #_sourceLocation) {
+        for _ in 0..<300 {
+            if isSo(self) { return }
+            run(2)
+        }
+        Issue.record("it does not come to that", sourceLocation: sourceLocation)
     }
 
     private func failed(_ task: TaskRecord) -> TaskRecord {

@@ -23,20 +23,57 @@ extension TaskRecord {
 }
 
 extension DaemonSnapshot {
-    /// How many tasks of a revision failed, of those that were made since.
-    func failures(of revision: DaemonRevisionID?, since: Timestamp?) -> Int {
-        guard let revision, let since else { return 0 }
-        return tasks.count { $0.daemonRevision == revision && $0.createdAt >= since && $0.hasFailed }
+    /// The tasks of a revision that failed, of those that were made since, in order of their ids.
+    func failures(of revision: DaemonRevisionID?, since: Timestamp?) -> [TaskID] {
+        guard let revision, let since else { return [] }
+        return tasks.filter { $0.daemonRevision == revision && $0.createdAt >= since && $0.hasFailed }.map(\.id)
+            .sorted()
     }
 
-    /// Until when a host gets no other task of a revision, because the last ones failed there in a row; nil for at once.
+    /// Until when hosts get no other task of a revision, because the last ones failed there in a row.
     ///
     /// Counted from the stopped tasks that are still remembered, so after an hour without a start the count begins anew.
-    func throttledUntil(_ host: ContainerInstanceID, _ revision: DaemonRevisionID) -> Timestamp? {
-        let own = tasks.filter { $0.daemonRevision == revision && $0.placement?.instance == host }
+    func throttles(of revision: DaemonRevisionID) -> [ContainerInstanceID: Timestamp] {
+        var rows: [ContainerInstanceID: FailureRow] = [:]
+        let newestFirst = tasks.filter { $0.daemonRevision == revision }
             .sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
-        let failed = own.prefix { $0.hasFailed }
-        guard let last = failed.compactMap(\.stoppedAt).max() else { return nil }
-        return last.adding(StartThrottle.delay(afterRounds: failed.count))
+        for task in newestFirst {
+            if let host = task.placement?.instance { rows[host, default: FailureRow()].add(older: task) }
+        }
+        return rows.compactMapValues(\.throttledUntil)
+    }
+}
+
+/// The newest tasks of one host that failed, up to the first that did not.
+private struct FailureRow {
+    private var count = 0
+    private var lastAt: Timestamp?
+    private var isOver = false
+
+    mutating func add(older task: TaskRecord) {
+        isOver = isOver || !task.hasFailed
+        guard !isOver else { return }
+        count += 1
+        lastAt = [lastAt, task.stoppedAt].compactMap(\.self).max()
+    }
+
+    var throttledUntil: Timestamp? { lastAt?.adding(StartThrottle.delay(afterRounds: count)) }
+}
+
+extension DaemonDeploymentRecord {
+    /// The count with those of `failures` added that are not in it yet; `failures` holds every failed task still remembered.
+    mutating func count(_ failures: [TaskID], onto count: Int) -> Int {
+        let ids = failures.map(\.id)
+        guard let counted = countedFailures else {
+            // Counted before failed tasks were named: which ones is not known.
+            if !ids.isEmpty { countedFailures = ids }
+            return max(count, ids.count)
+        }
+        let known = Set(counted)
+        let fresh = ids.filter { !known.contains($0) }
+        guard !fresh.isEmpty else { return count }
+        let remembered = Set(ids)
+        countedFailures = counted.filter(remembered.contains) + fresh
+        return count + fresh.count
     }
 }

@@ -48,6 +48,7 @@ public struct DaemonPlan: Hashable, Sendable {
         deployment.status = status
         deployment.statusReason = reason
         deployment.batchDoneAt = nil
+        deployment.countedFailures = nil
         if status == .stopped { deployment.stoppedAt = now } else { deployment.finishedAt = now }
     }
 }

@@ -54,7 +54,7 @@ extension DaemonSnapshot {
         switch plan.deployment.status {
         case .inProgress:
             let failures = failures(of: deployment.target, since: deployment.startedAt)
-            plan.deployment.failureCount = max(deployment.failureCount, failures)
+            plan.deployment.failureCount = plan.deployment.count(failures, onto: deployment.failureCount)
             guard plan.deployment.failureCount >= threshold else { return false }
             let reason = "Daemon deployment circuit breaker: tasks failed to start."
             guard let stable = daemon.stableRevision, stable != revision else {
@@ -64,12 +64,15 @@ extension DaemonSnapshot {
             plan.deployment.status = .rollbackInProgress
             plan.deployment.statusReason = reason
             plan.deployment.batchDoneAt = nil
+            plan.deployment.countedFailures = nil
             plan.deployment.rollback = DaemonRollbackRecord(reason: reason, startedAt: now, target: stable)
             plan.daemon.revision = stable
             return true
         case .rollbackInProgress:
             let failures = failures(of: revision, since: deployment.rollback?.startedAt)
-            guard failures >= threshold else { return false }
+            let count = plan.deployment.count(failures, onto: deployment.rollback?.failureCount ?? 0)
+            if count > 0 { plan.deployment.rollback?.failureCount = count }
+            guard count >= threshold else { return false }
             plan.finish(.rollbackFailed, "Tasks of the revision that was gone back to failed to start.", now: now)
             return false
         case .pending, .successful, .stopped, .rollbackSuccessful, .rollbackFailed: return false
@@ -78,8 +81,9 @@ extension DaemonSnapshot {
 
     /// Hosts without any task of the daemon get one, unless the last ones failed there just now.
     fileprivate func startMissing(_ survey: HostSurvey, _ revision: DaemonRevisionID, _ plan: inout DaemonPlan) {
+        let throttles = survey.empty.isEmpty ? [:] : throttles(of: revision)
         for host in survey.empty {
-            if let until = throttledUntil(host, revision), until > now {
+            if let until = throttles[host], until > now {
                 plan.wake(at: until)
             } else {
                 plan.start(on: host)

@@ -36,6 +36,8 @@ public struct DaemonRollbackRecord: Hashable, Codable, Sendable {
     public var reason: String
     public var startedAt: Timestamp
     public var target: DaemonRevisionID
+    /// Tasks of that revision that failed since; nil before the first.
+    public var failureCount: Int?
 
     public init(reason: String, startedAt: Timestamp, target: DaemonRevisionID) {
         self.reason = reason
@@ -62,6 +64,9 @@ public struct DaemonDeploymentRecord: Hashable, Codable, Sendable {
     /// Tasks of the target that failed, and how many of them fail the deployment; nil before it starts.
     public var failureCount: Int = 0
     public var failureThreshold: Int?
+    /// Failed tasks that are in the count, newest last, as long as they are remembered: none counts twice. nil before the
+    /// first, and again when another revision is counted or none; never many more than the threshold.
+    public var countedFailures: [String]?
     public var rollback: DaemonRollbackRecord?
     /// Since when every host of the batch is well; the bake time counts from here. nil while a batch is at work.
     public var batchDoneAt: Timestamp?
