@@ -106,6 +106,41 @@ struct DaemonUpdateTests {
         #expect(world.deployment.status == .successful)
     }
 
+    @Test("a batch of more tasks than one step stops is one batch: no bake time within it")
+    func largeBatch() {
+        var world = DaemonWorld(hosts: 250)
+        world.run(16)
+        world.deploy("2", drainPercent: 80, bake: 10)
+        world.settle()
+        #expect(world.live.count == 50)
+        #expect(world.deployment.batchLeft == nil)
+        world.run(60)
+        #expect(world.running.count == 250)
+        #expect(world.deployment.batchDoneAt != nil)
+        #expect(world.running.count { $0.hasSuffix(":2") } == 200)
+        world.run(620, step: 20)
+        #expect(world.running.count { $0.hasSuffix(":2") } == 250)
+        world.run(620, step: 20)
+        #expect(world.deployment.status == .successful)
+    }
+
+    @Test("the rest of a batch waits for hosts that lost their task meanwhile")
+    func crashWithinBatch() {
+        var world = DaemonWorld(hosts: 250)
+        world.run(16)
+        world.deploy("2", drainPercent: 40, bake: 10)
+        world.apply(reconcile(world.snapshot))
+        #expect(world.deployment.batchLeft == 10)
+        let staying = world.live.compactMap(\.placement?.instance.id).sorted()
+        for host in staying.prefix(6) { world.crash(host) }
+        world.settle()
+        #expect(world.idle == 100)
+        #expect(world.deployment.batchLeft == 6)
+        world.run(60)
+        #expect(world.deployment.batchLeft == nil)
+        #expect(world.deployment.batchDoneAt != nil)
+    }
+
     @Test("one that fails goes back to the revision that ran everywhere")
     func rollsBack() {
         var world = DaemonWorld(hosts: 3)

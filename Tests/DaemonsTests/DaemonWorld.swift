@@ -17,6 +17,8 @@ struct DaemonWorld {
     var badRevisions: Set<DaemonRevisionID> = []
     /// The hosts on which those do not start; nil for all.
     var badHosts: Set<ContainerInstanceID>?
+    /// Most tasks that one step starts and stops.
+    var budget = 90
     var isGone = false
     var checked = false
     private var made = 0
@@ -111,9 +113,9 @@ struct DaemonWorld {
     /// Plans and carries out until nothing moves at this moment.
     mutating func settle() {
         for _ in 0..<20 {
-            let plan = reconcile(snapshot)
+            let plan = reconcile(snapshot, budget: budget)
             apply(plan)
-            if plan.starts.isEmpty, plan.stops.isEmpty, plan == reconcile(snapshot) { return }
+            if plan.starts.isEmpty, plan.stops.isEmpty, plan == reconcile(snapshot, budget: budget) { return }
         }
     }
 

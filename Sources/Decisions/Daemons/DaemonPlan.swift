@@ -43,11 +43,21 @@ public struct DaemonPlan: Hashable, Sendable {
             Stop(task: task.id, reason: reason ?? "Daemon task stopped by (deployment \(deployment.id.id))"))
     }
 
+    /// Stops a batch of outdated tasks as far as `most` and the step allow; the rest of the batch follows in a later step.
+    mutating func stop(_ outdated: [TaskRecord], batchOf size: Int, atMost most: Int) {
+        let size = min(size, outdated.count)
+        let before = stops.count
+        for task in outdated.prefix(max(0, min(size, most))) { stop(task) }
+        let left = size - (stops.count - before)
+        deployment.batchLeft = left > 0 ? left : nil
+    }
+
     /// Ends the deployment.
     mutating func finish(_ status: DaemonDeploymentStatus, _ reason: String, now: Timestamp) {
         deployment.status = status
         deployment.statusReason = reason
         deployment.batchDoneAt = nil
+        deployment.batchLeft = nil
         deployment.countedFailures = nil
         if status == .stopped { deployment.stoppedAt = now } else { deployment.finishedAt = now }
     }

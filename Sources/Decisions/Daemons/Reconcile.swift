@@ -64,6 +64,7 @@ extension DaemonSnapshot {
             plan.deployment.status = .rollbackInProgress
             plan.deployment.statusReason = reason
             plan.deployment.batchDoneAt = nil
+            plan.deployment.batchLeft = nil
             plan.deployment.countedFailures = nil
             plan.deployment.rollback = DaemonRollbackRecord(reason: reason, startedAt: now, target: stable)
             plan.daemon.revision = stable

@@ -23,6 +23,13 @@ extension DaemonSnapshot {
             if !outdated.isEmpty, let until = survey.provedAt { plan.wake(at: until) }
             return
         }
+        if let left = plan.deployment.batchLeft, !outdated.isEmpty {
+            plan.deployment.batchDoneAt = nil
+            plan.stop(outdated, batchOf: left, atMost: batch - busy)
+            if let until = survey.provedAt { plan.wake(at: until) }
+            return
+        }
+        plan.deployment.batchLeft = nil
         guard busy == 0 else {
             plan.deployment.batchDoneAt = nil
             if let until = survey.provedAt { plan.wake(at: until) }
@@ -31,7 +38,7 @@ extension DaemonSnapshot {
         guard isBaked(&plan) else { return }
         if !outdated.isEmpty {
             plan.deployment.batchDoneAt = nil
-            for task in outdated.prefix(batch) { plan.stop(task) }
+            plan.stop(outdated, batchOf: batch, atMost: batch)
         } else if let (host, refusal) = survey.refused {
             plan.deployment.statusReason =
                 "\(refusal.code) - Unable to place daemon task on container instance \(host.id)."

@@ -70,6 +70,8 @@ public struct DaemonDeploymentRecord: Hashable, Codable, Sendable {
     public var rollback: DaemonRollbackRecord?
     /// Since when every host of the batch is well; the bake time counts from here. nil while a batch is at work.
     public var batchDoneAt: Timestamp?
+    /// Tasks of the batch that were not stopped yet, for one commit holds only so many; nil when the batch is whole.
+    public var batchLeft: Int?
 
     public init(
         id: DaemonDeploymentID, target: DaemonRevisionID?, sources: [DaemonRevisionID] = [],
