@@ -2,6 +2,7 @@ import Controllers
 import Domain
 import Identifiers
 import StateStore
+import Synchronization
 import TestKit
 import Testing
 
@@ -110,6 +111,74 @@ struct DaemonsStepTests {
         #expect(Self.commits(Self.world(), keys: [.host(.test("nowhere"))]).isEmpty)
     }
 
+    /// The world with 8000 of the 8192 MiB of host `a` taken by a task of no daemon.
+    static func crowded() -> StateSnapshot {
+        world().applying { transaction in
+            transaction.put(TaskRecord.test("big", memory: 8000).placed(on: "a").observed(.running))
+            transaction.put(TaskRecord.test("small", memory: 64).placed(on: "a").observed(.running))
+        }
+    }
+
+    static func ended(_ task: String, in state: StateSnapshot) -> StateSnapshot {
+        state.applying { transaction in
+            guard let record = transaction.state.tasks[TaskID(cluster: .test, id: task)] else { return }
+            transaction.put(record.observed(.stopped))
+        }
+    }
+
+    @Test("a host without room is planned again when a task that leaves it makes room, and not before")
+    func room() {
+        var step = DaemonsStep()
+        let ids = SeededIDSource()
+        func commits(_ keys: Set<DaemonsKey>?, _ state: StateSnapshot) -> [DaemonCommit] {
+            step.step(keys, state, connected: Self.hosts, now: .test(1), ids: ids)
+        }
+        let first = commits(nil, Self.crowded())
+        #expect(first.flatMap(\.tasks).map(\.placement?.instance) == [.test("b")])
+        let crowded = Self.ended("small", in: Self.apply(first, to: Self.crowded()))
+        #expect(commits([.room(.test("a"))], crowded).isEmpty)
+        let roomy = Self.ended("big", in: crowded)
+        #expect(commits([.room(.test("b"))], roomy).isEmpty)
+        #expect(commits([.room(.test("other"))], roomy).isEmpty)
+        #expect(commits([.room(.test("a"))], roomy).flatMap(\.tasks).map(\.placement?.instance) == [.test("a")])
+    }
+
+    @Test("a host that is drained is planned again when the last task of no daemon leaves it")
+    func drains() {
+        let placed = Self.apply(Self.commits(Self.crowded()), to: Self.crowded())
+        let draining = placed.applying { transaction in
+            var host = Self.host("b", provider: "own")
+            host.status = .draining
+            transaction.put(host)
+            for id in ["one", "two"] { transaction.put(TaskRecord.test(id).placed(on: "b").observed(.running)) }
+        }
+        var step = DaemonsStep()
+        let ids = SeededIDSource()
+        func stops(_ keys: Set<DaemonsKey>?, _ state: StateSnapshot) -> [Int] {
+            step.step(keys, state, connected: Self.hosts, now: .test(1), ids: ids).map(\.stopped)
+        }
+        #expect(!stops(nil, draining).contains(1))
+        let one = Self.ended("one", in: draining)
+        #expect(stops([.room(.test("b"))], one).isEmpty)
+        #expect(stops([.room(.test("b"))], Self.ended("two", in: one)) == [1])
+    }
+
+    @Test("a look asks for room only on hosts where something changed")
+    func asksOnce() {
+        let ids = CountingIDs()
+        var step = DaemonsStep()
+        let state = Self.world(memory: 256)
+        let first = step.step(nil, state, connected: Self.hosts, now: .test(1), ids: ids)
+        let full = Self.apply(first, to: state)
+        let drawn = ids.count
+        #expect(drawn > 0)
+        #expect(step.step([.daemon(Self.id)], full, connected: Self.hosts, now: .test(1), ids: ids).isEmpty)
+        #expect(ids.count == drawn)
+        let changed = full.applying { $0.put(TaskRecord.test("new", memory: 64).placed(on: "a").observed(.running)) }
+        #expect(step.step([.daemon(Self.id)], changed, connected: Self.hosts, now: .test(1), ids: ids).isEmpty)
+        #expect(ids.count > drawn)
+    }
+
     @Test("a deleted definition stays while a daemon uses it, and is DELETED afterwards")
     func definitions() throws {
         let deleted = Self.world().applying { transaction in
@@ -120,5 +189,18 @@ struct DaemonsStepTests {
         #expect(DaemonsStep.unusedDefinitions(deleted).isEmpty)
         let unused = deleted.applying { $0.delete(.daemon(Self.id)) }
         #expect(DaemonsStep.unusedDefinitions(unused).map(\.status) == [.deleted])
+    }
+}
+
+/// Tells how many times it was asked.
+private final class CountingIDs: IDSource {
+    private let source = SeededIDSource()
+    private let asked = Mutex(0)
+
+    var count: Int { asked.withLock(\.self) }
+
+    func bits() -> UInt64 {
+        asked.withLock { $0 += 1 }
+        return source.bits()
     }
 }

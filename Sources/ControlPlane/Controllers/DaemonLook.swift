@@ -1,46 +1,44 @@
 import Daemons
 import Domain
 import Identifiers
-import Placement
 import StateStore
 import TaskLifecycle
 
 /// One daemon with its hosts, as the store shows them, and a task that is ready for every host that has none.
+///
+/// Looks at each host's record and at the daemon's own tasks; at other tasks only where the answer depends on them.
 struct DaemonLook {
     let snapshot: DaemonSnapshot
     private let candidates: [ContainerInstanceID: TaskRecord]
 
     /// nil when there is no such daemon.
+    /// - Parameter room: what earlier looks found, kept true.
     init?(
-        _ id: DaemonID, in state: StateSnapshot, connected: Set<ContainerInstanceID>, now: Timestamp, ids: some IDSource
+        _ id: DaemonID, in state: StateSnapshot, connected: Set<ContainerInstanceID>, room: inout DaemonRoom,
+        now: Timestamp, ids: some IDSource
     ) {
-        guard let daemon = state.daemons[id], let deployment = state.daemonDeployments[daemon.deployment] else {
-            return nil
-        }
-        let revision = daemon.revision.flatMap { state.daemonRevisions[$0] }
-        let definition = revision.flatMap { state.daemonTaskDefinitions[$0.definition] }
+        guard let intent = DaemonIntent(id, in: state),
+            let deployment = state.daemonDeployments[intent.daemon.deployment]
+        else { return nil }
         let tasks = state.tasks(of: id)
-        let occupied = Set(tasks.filter(\.isLive).compactMap(\.placement?.instance))
+        let live = Dictionary(grouping: tasks.filter(\.isLive)) { $0.placement?.instance }
         var hosts: [DaemonSnapshot.Host] = []
         var candidates: [ContainerInstanceID: TaskRecord] = [:]
-        for record in state.hosts(of: revision) {
-            let live = state.liveTasks(on: record.id)
+        for record in intent.hosts(in: state) {
             let isConnected = connected.contains(record.id)
+            let isDraining = record.status == .draining
             var host = DaemonSnapshot.Host(
                 id: record.id, isReachable: isConnected && record.lostAt == nil,
-                isSilent: !isConnected && record.lostAt == nil, isDraining: record.status == .draining,
-                hasOtherTasks: live.contains { $0.daemonRevision == nil })
-            let isCurrent = live.contains { $0.daemonRevision == daemon.revision && $0.desiredStatus == .running }
-            if !isCurrent, host.isReachable, !host.isDraining, let revision, let definition {
-                let template = TaskTemplate(daemon: daemon, revision: revision, definition: definition, on: record)
-                for task in newTasks(1, of: template, ids: ids, now: now) {
-                    // What the daemon has there goes before the new task comes.
-                    let others = live.filter { $0.daemonRevision?.daemon != id }
-                    let placement = PlacementSnapshot(hosts: [
-                        PlacementHost(record: record, isConnected: isConnected, tasks: others)
-                    ])
-                    host.refusal = placement.rejections(of: task).first?.refusal
-                    if !occupied.contains(record.id) { candidates[record.id] = task }
+                isSilent: !isConnected && record.lostAt == nil, isDraining: isDraining,
+                hasOtherTasks: isDraining && state.hasTasksOfNoDaemon(on: record.id))
+            let own = live[record.id] ?? []
+            let isCurrent = own.contains {
+                $0.daemonRevision == intent.daemon.revision && $0.desiredStatus == .running
+            }
+            if !isCurrent, host.isReachable, !host.isDraining {
+                host.refusal = room.refusal(of: record, intent, in: state, now: now, ids: ids)
+                if own.isEmpty, host.refusal == nil {
+                    candidates[record.id] = intent.task(on: record, now: now, ids: ids)
                 }
             }
             hosts.append(host)
@@ -48,7 +46,8 @@ struct DaemonLook {
         var definitions: [TaskDefinitionID: TaskDefinition] = [:]
         for id in Set(tasks.filter(\.isLive).map(\.definition)) { definitions[id] = state.definition(id) }
         snapshot = DaemonSnapshot(
-            daemon: daemon, deployment: deployment, hosts: hosts, tasks: tasks, definitions: definitions, now: now)
+            daemon: intent.daemon, deployment: deployment, hosts: hosts, tasks: tasks, definitions: definitions,
+            now: now)
         self.candidates = candidates
     }
 
@@ -72,15 +71,5 @@ struct DaemonLook {
         return DaemonCommit(
             expected: AggregateVersions(state, touched), daemon: plan.daemon, isGone: plan.isGone,
             deployment: plan.deployment, tasks: started + stopped, started: started.count, stopped: stopped.count)
-    }
-}
-
-extension StateSnapshot {
-    /// The hosts that a revision's tasks shall run on, in order of their ids.
-    fileprivate func hosts(of revision: DaemonRevisionRecord?) -> [ContainerInstanceRecord] {
-        guard let revision else { return [] }
-        return instances(in: revision.id.daemon.cluster).filter { host in
-            host.status != .inactive && host.capacityProvider.map(revision.capacityProviders.contains) ?? false
-        }
     }
 }

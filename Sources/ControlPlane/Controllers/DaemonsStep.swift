@@ -1,9 +1,7 @@
 import Daemons
 public import Domain
 public import Identifiers
-import Placement
 public import StateStore
-import TaskLifecycle
 
 /// One transaction for one daemon: what it was planned from and what it writes.
 public struct DaemonCommit: Sendable {
@@ -21,8 +19,9 @@ public struct DaemonCommit: Sendable {
 /// What may make a daemon's plan change.
 public enum DaemonsKey: Hashable, Sendable {
     case daemon(DaemonID)
-    /// A host changed, or a task there that is no daemon's came or went.
     case host(ContainerInstanceID)
+    /// A task came to the host or ended there.
+    case room(ContainerInstanceID)
 
     static func keys(of change: Change) -> [DaemonsKey] {
         switch (change.before, change.after) {
@@ -30,21 +29,28 @@ public enum DaemonsKey: Hashable, Sendable {
         case (let before, .task(let task)?):
             var old: TaskRecord?
             if case .task(let record)? = before { old = record }
-            if let revision = task.daemonRevision {
-                let isNews = old?.observed != task.observed || old?.verdict != task.verdict
-                return isNews ? [.daemon(revision.daemon)] : []
-            }
-            guard let host = task.placement?.instance else { return [] }
-            return old?.isLive == task.isLive && old?.placement == task.placement ? [] : [.host(host)]
+            return keys(of: task, before: old)
         case (_, .instance(let instance)?): return [.host(instance.id)]
         default: return []
         }
+    }
+
+    private static func keys(of task: TaskRecord, before old: TaskRecord?) -> [DaemonsKey] {
+        var keys: [DaemonsKey] = []
+        if let revision = task.daemonRevision, old?.observed != task.observed || old?.verdict != task.verdict {
+            keys.append(.daemon(revision.daemon))
+        }
+        if let host = task.placement?.instance, old?.isLive != task.isLive || old?.placement != task.placement {
+            keys.append(.room(host))
+        }
+        return keys
     }
 }
 
 /// Which daemons must be planned next, and when one is due by itself.
 public struct DaemonsStep: Sendable {
     private var due: [DaemonID: Timestamp] = [:]
+    private var rooms: [DaemonID: DaemonRoom] = [:]
 
     public init() {}
 
@@ -59,20 +65,28 @@ public struct DaemonsStep: Sendable {
     ) -> [DaemonCommit] {
         guard snapshot.daemons.count > 0 else {
             due = [:]
+            rooms = [:]
             return []
         }
         let dueNow = due.filter { $0.value <= now }.map(\.key)
-        let touched = keys.map { Self.daemons($0, in: snapshot) } ?? Set(snapshot.daemons.values().map(\.0))
-        return touched.union(dueNow).sorted().compactMap { id in
+        let touched = keys.map { touchedDaemons($0, in: snapshot, now: now, ids: ids) }
+        let all = touched ?? Set(snapshot.daemons.values().map(\.0))
+        return all.union(dueNow).sorted().compactMap { id in
             due[id] = nil
-            guard let look = DaemonLook(id, in: snapshot, connected: connected, now: now, ids: ids) else { return nil }
+            var room = rooms.removeValue(forKey: id) ?? DaemonRoom()
+            guard let look = DaemonLook(id, in: snapshot, connected: connected, room: &room, now: now, ids: ids) else {
+                return nil
+            }
+            rooms[id] = room
             let plan = reconcile(look.snapshot)
             due[id] = plan.wakeAt
             return look.commit(plan, in: snapshot, now: now)
         }
     }
 
-    private static func daemons(_ keys: Set<DaemonsKey>, in snapshot: StateSnapshot) -> Set<DaemonID> {
+    private mutating func touchedDaemons(
+        _ keys: Set<DaemonsKey>, in snapshot: StateSnapshot, now: Timestamp, ids: some IDSource
+    ) -> Set<DaemonID> {
         var daemons: Set<DaemonID> = []
         for key in keys {
             switch key {
@@ -80,9 +94,26 @@ public struct DaemonsStep: Sendable {
             case .host(let id):
                 guard let cluster = snapshot.instances[id]?.cluster else { continue }
                 daemons.formUnion(snapshot.daemons(in: cluster).map(\.id))
+            case .room(let id):
+                guard let host = snapshot.instances[id], let cluster = host.cluster else { continue }
+                for daemon in snapshot.daemons(in: cluster) where !daemons.contains(daemon.id) {
+                    if mattersRoom(of: host, to: daemon.id, in: snapshot, now: now, ids: ids) {
+                        daemons.insert(daemon.id)
+                    }
+                }
             }
         }
         return daemons
+    }
+
+    /// Whether tasks that came to a host or ended there change what a daemon does: it waits there for room, or to be the last.
+    private mutating func mattersRoom(
+        of host: ContainerInstanceRecord, to id: DaemonID, in snapshot: StateSnapshot, now: Timestamp,
+        ids: some IDSource
+    ) -> Bool {
+        guard let intent = DaemonIntent(id, in: snapshot), intent.covers(host) else { return false }
+        if host.status == .draining { return !snapshot.hasTasksOfNoDaemon(on: host.id) }
+        return rooms[id]?.hasMoved(host, intent, in: snapshot, now: now, ids: ids) ?? false
     }
 
     /// Deleted definitions that nothing is made of any more.

@@ -12,7 +12,7 @@ public struct DaemonSnapshot: Sendable {
         /// Whether it is not connected now and was not given up: what runs there may be anything.
         public var isSilent: Bool
         public var isDraining: Bool
-        /// Whether tasks that are no daemon's live there.
+        /// Whether tasks that are no daemon's live there; asked of draining hosts only.
         public var hasOtherTasks: Bool
         /// Why it does not admit a task of the wanted revision, an older one of the daemon put aside; nil when it does.
         public var refusal: PlacementRefusal?
