@@ -146,7 +146,9 @@ struct RealContainerdTests {
             #expect(try await real.runtime.holders().count == 1)
             try await real.runtime.remove("t1-a")
             try await real.runtime.remove("t1-b")
+            #expect(try await real.runtime.tasks() == ["t1"])
             try await real.runtime.removeTask("t1")
+            #expect(try await real.runtime.tasks().isEmpty)
             #expect(try await real.runtime.holders().isEmpty)
             #expect(real.runtime.sharedMemory.tasks().isEmpty)
         }

@@ -359,6 +359,23 @@ struct NodeAgentTests {
         }
     }
 
+    @Test("what is left of tasks without a record goes, with containers or without")
+    func strays() async throws {
+        try await withBench { bench in
+            for task in ["gone", "half"] { try await bench.runtime.prepareTask(task, limits: TaskLimits()) }
+            for name in ["web", "side"] {
+                try await bench.runtime.create(
+                    RuntimeContainer(
+                        id: "half-\(name)", task: "half", definition: .named(name), logDirectory: bench.path))
+            }
+            try await bench.withAgent {
+                try await bench.start(Self.task)
+                #expect(bench.runtime.preparedTasks == ["t1"])
+                #expect(try await bench.runtime.containers().map(\.id) == ["t1-web"])
+            }
+        }
+    }
+
     @Test("stopping everything leaves no process, container or network")
     func stopEverything() async throws {
         try await withBench { bench in

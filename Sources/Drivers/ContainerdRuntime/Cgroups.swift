@@ -124,6 +124,20 @@ struct Cgroups: Sendable {
         if rmdir(directory) != 0, errno != ENOENT { throw .failed("\(directory): \(describe(errno))") }
     }
 
+    /// The names of what is directly below `path`, in any tree.
+    func children(of path: String) -> Set<String> {
+        var found: Set<String> = []
+        for root in roots {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: root + path)) ?? [] {
+                var status = stat()
+                if lstat(root + path + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+                    found.insert(name)
+                }
+            }
+        }
+        return found
+    }
+
     /// The processes in `path` and below it, in any tree.
     func members(of path: String) -> Set<Int32> {
         var found: Set<Int32> = []

@@ -30,6 +30,8 @@ public struct ContainerdConfiguration: Hashable, Sendable {
 
     /// The Unix socket of the private containerd.
     public var socket: String { runtimeDirectory + "/containerd.sock" }
+    /// Beneath `cgroup`, beside those of the tasks: containerd itself.
+    static let nodeCgroup = "node"
     var configFile: String { dataDirectory + "/config.toml" }
     var pidFile: String { runtimeDirectory + "/containerd.pid" }
     var logFile: String { dataDirectory + "/containerd.log" }

@@ -110,7 +110,7 @@ public actor ContainerdProcess {
         }
         let started = try DetachedProcess.spawn(
             ["containerd", "--config", configuration.configFile], path: Self.searchPath, log: configuration.logFile)
-        cgroups.place(started.pid, in: configuration.cgroup + "/node")
+        cgroups.place(started.pid, in: configuration.cgroup + "/" + ContainerdConfiguration.nodeCgroup)
         process = started
         do {
             try "\(started.pid) \(started.startTime)"

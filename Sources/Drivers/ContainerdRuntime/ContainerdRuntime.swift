@@ -62,11 +62,8 @@ public final class ContainerdRuntime: TaskRuntime {
     ///
     /// `run` must be running. To take every trace from the host, then cancel it and call `ContainerdProcess.stop()`.
     public func removeAll() async throws(RuntimeError) {
-        for state in try await containers() {
-            try await remove(state.id)
-            try? await removeTask(state.task)
-        }
-        for holder in try await holders() { try? await removeTask(holder.labels[Label.holder] ?? "") }
+        for state in try await containers() { try await remove(state.id) }
+        for task in try await tasks() { try? await removeTask(task) }
         for task in sharedMemory.tasks() { try sharedMemory.remove(task) }
     }
 
@@ -89,6 +86,12 @@ public final class ContainerdRuntime: TaskRuntime {
         try cgroups.remove(taskCgroup(id))
     }
 
+    public func tasks() async throws(RuntimeError) -> [String] {
+        let held = try await holders().compactMap { $0.labels[Label.holder] }
+        let limited = cgroups.children(of: configuration.cgroup).subtracting([ContainerdConfiguration.nodeCgroup])
+        return limited.union(held).union(sharedMemory.tasks()).sorted()
+    }
+
     public func statistics(_ id: String) async throws(RuntimeError) -> ContainerStatistics {
         guard let container = try await record(id) else { throw .notFound("no container \(id)") }
         let task = container.labels[Label.task] ?? ""
@@ -105,7 +108,9 @@ public final class ContainerdRuntime: TaskRuntime {
             (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
                 || byte == 45 || byte == 46 || byte == 95
         }
-        guard allowed, !id.isEmpty, id.utf8.count <= 128, !id.hasPrefix("."), id != "node" else {
+        guard allowed, !id.isEmpty, id.utf8.count <= 128, !id.hasPrefix("."),
+            id != ContainerdConfiguration.nodeCgroup
+        else {
             throw .invalid("not an id: \(id)")
         }
         return id

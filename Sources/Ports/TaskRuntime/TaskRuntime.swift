@@ -26,6 +26,10 @@ public protocol TaskRuntime: Sendable {
     /// Removes what `prepareTask` made. All containers of the task must be gone.
     func removeTask(_ id: String) async throws(RuntimeError)
 
+    /// Ids of all tasks of which there is something that only `removeTask` takes away, sorted. They may have no container:
+    /// after a restart this is how what an interrupted removal left is found.
+    func tasks() async throws(RuntimeError) -> [String]
+
     /// Makes the container without running its process.
     func create(_ container: RuntimeContainer) async throws(RuntimeError)
 

@@ -27,8 +27,10 @@ extension TaskRuntimeSuite {
         try require(try await state(container.id) == first, "repeating create and start keeps the process")
         try await runtime.remove(container.id)
         try await runtime.remove(container.id)
+        try require(try await runtime.tasks().contains(task), "a prepared task is known without a container")
         try await runtime.removeTask(task)
         try await runtime.removeTask(task)
+        try require(!(try await runtime.tasks().contains(task)), "a removed task is known no more")
         try require(try await state(container.id) == nil, "a removed container is gone")
     }
 

@@ -99,6 +99,10 @@ public final class FakeRuntime: TaskRuntime {
         }
     }
 
+    public func tasks() async throws(RuntimeError) -> [String] {
+        try reachable { (state) throws(RuntimeError) -> [String] in state.tasks.keys.sorted() }
+    }
+
     public func create(_ container: RuntimeContainer) async throws(RuntimeError) {
         try reachable { (state) throws(RuntimeError) in
             if state.containers[container.id] != nil { return }

@@ -28,7 +28,8 @@ struct Demolition: Sendable {
             }
         }
         for container in try await runtime.containers() { try await runtime.remove(container.id) }
-        let tasks = Set(containers.map(\.task)).union(records.filter { $0.finishedAt == nil }.map(\.id.id))
+        let tasks = Set(try await runtime.tasks()).union(containers.map(\.task)).union(
+            records.filter { $0.finishedAt == nil }.map(\.id.id))
         for task in tasks.sorted() {
             try await runtime.removeTask(task)
             try TaskFiles(directory: directory).discard(task)

@@ -252,17 +252,33 @@ final class RunnerHost: Sendable {
         for container in containers where !live.contains(container.task) {
             do {
                 try await tools.runtime.remove(container.id)
-                try await tools.runtime.removeTask(container.task)
             } catch {
                 tools.logger.warning("stray container not removed", metadata: ["container": "\(container.id)"])
             }
         }
+        await removeStrayTasks(of: live)
         for id in attachments where !live.contains(Self.task(of: id)) {
             do {
                 try await tools.network.detach(id)
             } catch {
                 tools.logger.warning("stray network not removed", metadata: ["attachment": "\(id)"])
             }
+        }
+    }
+
+    /// Asked of the runtime, for such a task may have no container: an agent that was killed here had removed them.
+    private func removeStrayTasks(of live: Set<String>) async {
+        do {
+            for task in try await tools.runtime.tasks() where !live.contains(task) {
+                do {
+                    try await tools.runtime.removeTask(task)
+                } catch {
+                    tools.logger.warning(
+                        "stray task not removed", metadata: ["task": "\(task)", "reason": "\(error)"])
+                }
+            }
+        } catch {
+            tools.logger.warning("stray tasks not listed", metadata: ["reason": "\(error)"])
         }
     }
 
