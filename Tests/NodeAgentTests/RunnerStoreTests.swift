@@ -211,6 +211,28 @@ struct TaskFilesTests {
         try files.prepare(assignment)
         #expect(FileManager.default.fileExists(atPath: note))
     }
+
+    @Test("a shared volume whose making was interrupted is finished, one with rights of its own is left as it is")
+    func interruptedVolume() throws {
+        let temporary = try TemporaryDirectory()
+        let files = TaskFiles(directory: NodeDirectory(root: temporary.path))
+        var assignment = TaskAssignment.of([.named("web")])
+        assignment.volumes = [VolumeDefinition(name: "all")]
+        assignment.volumes[0].docker = DockerVolume(scope: .shared, autoprovision: true)
+        let path = "\(temporary.path)/volumes/all"
+        func rights() throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        }
+        try files.prepare(assignment)
+        #expect(try rights() == 0o777)
+        // As a kill between the two calls leaves it.
+        #expect(chmod(path, TaskFiles.unfinished) == 0)
+        try files.prepare(assignment)
+        #expect(try rights() == 0o777)
+        #expect(chmod(path, 0o750) == 0)
+        try files.prepare(assignment)
+        #expect(try rights() == 0o750)
+    }
 }
 
 @Suite("Names in the runtime's ids")

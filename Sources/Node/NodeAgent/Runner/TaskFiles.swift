@@ -23,12 +23,11 @@ struct TaskFiles: Sendable {
                 try makeDirectory(path, mode: 0o777)
                 continue
             }
-            if FileManager.default.fileExists(atPath: path) { continue }
-            guard volume.docker?.autoprovision == true else {
+            guard volume.docker?.autoprovision == true || FileManager.default.fileExists(atPath: path) else {
                 throw Failure(
                     reason: "this host has no shared volume named \(volume.name), and autoprovision is not set")
             }
-            try makeDirectory(path, mode: 0o777)
+            try makeSharedVolume(path)
         }
         try makeDirectory(directory.work(task), mode: 0o700)
     }
@@ -99,6 +98,25 @@ struct TaskFiles: Sendable {
             source: path(of: volume, assignment.task.id), destination: point.containerPath,
             readOnly: point.readOnly)
     }
+
+    /// Makes a volume that every user may write to; one that is there keeps the rights that somebody gave it.
+    ///
+    /// It begins with rights that nobody else gives, and that the umask leaves alone: a volume that still has them was not
+    /// finished, and is now. Tasks may do this at once.
+    private func makeSharedVolume(_ path: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        guard mkdir(path, Self.unfinished) == 0 || errno == EEXIST else {
+            throw DurableFile.Failure(path: path, call: "mkdir", code: errno)
+        }
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw DurableFile.Failure(path: path, call: "stat", code: errno) }
+        guard status.st_mode & 0o1777 == Self.unfinished else { return }
+        guard chmod(path, 0o777) == 0 else { throw DurableFile.Failure(path: path, call: "chmod", code: errno) }
+    }
+
+    /// The sticky bit and nothing else.
+    static let unfinished: mode_t = 0o1000
 
     private func makeDirectory(_ path: String, mode: Int) throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
