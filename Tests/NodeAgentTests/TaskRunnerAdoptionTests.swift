@@ -1,5 +1,6 @@
 import Domain
 import Identifiers
+import TaskNetwork
 import TaskRuntime
 import Testing
 
@@ -24,6 +25,33 @@ struct TaskRunnerAdoptionTests {
         bench.begin(HostInventory(containers: [Self.state("t1-web", .running(pid: 7))], attachments: ["t1"]))
         #expect(bench.log.isEmpty)
         #expect(bench.observed.status == .running)
+    }
+
+    /// 40 characters: more than go into an id as they are, fewer than once did.
+    static let longName = "a-name-of-forty-characters-for-container"
+
+    @Test("a container whose id has its long name in full goes on, restarts under another id, and leaves nothing")
+    func plainID() {
+        let long = ContainerDefinition.named(Self.longName) {
+            $0.restartPolicy = RestartPolicy(enabled: true, attemptPeriod: 60)
+        }
+        var before = StepBench(.of([long], mode: .bridge))
+        before.begin()
+        var record = before.step.record
+        let plain = "t1-\(Self.longName)"
+        record.attachments[0].id = plain
+        var bench = StepBench(resuming: record)
+        bench.begin(HostInventory(containers: [Self.state(plain, .running(pid: 7))], attachments: [plain]))
+        #expect(bench.starts.isEmpty && !bench.log.contains(.remove(id: plain)))
+        #expect(bench.observed.status == .running)
+        bench.now = bench.now.adding(.seconds(100))
+        bench.exit(plain, 1)
+        #expect(bench.log.contains(.remove(id: plain)))
+        #expect(bench.starts == ["\(plain).1"])
+        #expect(bench.observed.status == .running)
+        bench.send(.stop)
+        #expect(bench.log.contains(.detach(id: plain)))
+        #expect(bench.observed.status == .stopped)
     }
 
     @Test("an exit meanwhile is reported with its code")

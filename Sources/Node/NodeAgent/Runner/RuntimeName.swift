@@ -6,10 +6,21 @@ enum RuntimeName {
     /// Leaves room for the task's id (32), the separator and an attempt's number of six digits.
     static let limit = 36
 
+    /// The longest id that containerd takes.
+    static let longestID = 76
+
     static func of(_ name: String) -> String {
-        let words = name.split(omittingEmptySubsequences: false) { $0 == "-" || $0 == "_" }
-        if name.utf8.count <= limit, words.allSatisfy({ !$0.isEmpty }) { return name }
-        return "x" + hexadecimal(digest(name))
+        name.utf8.count <= limit && isRegular(name) ? name : "x" + hexadecimal(digest(name))
+    }
+
+    /// Whether an id of the name itself is one that containerd takes, and another than that of this rule: before there was
+    /// the rule, such names were in ids as they are.
+    static func hadPlainID(_ name: String) -> Bool {
+        name.utf8.count > limit && name.utf8.count <= longestID - 33 && isRegular(name)
+    }
+
+    private static func isRegular(_ name: String) -> Bool {
+        name.split(omittingEmptySubsequences: false) { $0 == "-" || $0 == "_" }.allSatisfy { !$0.isEmpty }
     }
 
     /// FNV-1a, 64 bits.

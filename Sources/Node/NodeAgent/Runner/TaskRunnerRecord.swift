@@ -36,14 +36,34 @@ struct TaskRunnerRecord: Hashable, Codable, Sendable {
     var isStopping: Bool { stopRequested || cause != nil }
 
     /// The runtime's id of a container's attempt. Attempts have different ids, so that a late event is never misread.
-    static func containerID(task: TaskID, container: String, attempt: Int) -> String {
-        let first = "\(task.id)-\(RuntimeName.of(container))"
-        return attempt == 0 ? first : "\(first).\(attempt)"
+    private static func containerID(task: TaskID, name: String, attempt: Int) -> String {
+        attempt == 0 ? "\(task.id)-\(name)" : "\(task.id)-\(name).\(attempt)"
     }
 
-    func containerID(_ index: Int) -> String {
-        let progress = containers[index]
-        return Self.containerID(task: id, container: progress.name, attempt: progress.attempt)
+    func containerID(_ index: Int) -> String { containerID(index, attempt: containers[index].attempt) }
+
+    /// The id of the network that is one container's own, whatever its attempt.
+    func networkID(_ index: Int) -> String { containerID(index, attempt: 0) }
+
+    private func containerID(_ index: Int, attempt: Int) -> String {
+        let name = containers[index].name
+        let plain = plainID(index, attempt: attempt)
+        guard containers[index].hasPlainID == true, plain.utf8.count <= RuntimeName.longestID else {
+            return Self.containerID(task: id, name: RuntimeName.of(name), attempt: attempt)
+        }
+        return plain
+    }
+
+    private func plainID(_ index: Int, attempt: Int) -> String {
+        Self.containerID(task: id, name: containers[index].name, attempt: attempt)
+    }
+
+    /// Takes up ids as they were before long names were replaced in them, where the host has such a container or network.
+    mutating func recognisePlainIDs(among known: Set<String>) {
+        for index in containers.indices where RuntimeName.hadPlainID(containers[index].name) {
+            let plain = [plainID(index, attempt: containers[index].attempt), plainID(index, attempt: 0)]
+            if plain.contains(where: known.contains) { containers[index].hasPlainID = true }
+        }
     }
 }
 
@@ -76,6 +96,8 @@ struct ContainerProgress: Hashable, Codable, Sendable {
     var bindings: [NetworkBinding] = []
     var health: HealthStatus = .unknown
     var healthSince: Timestamp?
+    /// Whether its name is in the runtime's ids as it is, though it is long: an older version made them.
+    var hasPlainID: Bool?
 
     init(name: String) { self.name = name }
 }

@@ -10,8 +10,9 @@ extension TaskRunnerStep {
 
     mutating func begin(_ inventory: HostInventory, now: Instant, wall: Timestamp, _ actions: inout [TaskAction]) {
         let states = Dictionary(inventory.containers.map { ($0.id, $0.status) }) { first, _ in first }
-        noteKills(inventory.containers)
         let attached = Set(inventory.attachments)
+        record.recognisePlainIDs(among: attached.union(states.keys))
+        noteKills(inventory.containers)
         record.attachments.removeAll { !attached.contains($0.id) }
         for index in slots.indices { adopt(index, states[record.containerID(index)], now: now, wall: wall) }
         if slots.allSatisfy({ $0.phase == .running || $0.phase == .ended }) {

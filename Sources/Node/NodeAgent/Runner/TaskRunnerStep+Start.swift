@@ -62,27 +62,23 @@ extension TaskRunnerStep {
     /// container without networking has one of its own in which there is nothing.
     func networkRequests() -> [NetworkRequest] {
         let task = record.id.id
-        let isolated = slots.indices.filter(isCutOff).map { NetworkRequest(id: ownNetwork($0), isIsolated: true) }
+        let isolated = slots.indices.filter(isCutOff).map { NetworkRequest(id: record.networkID($0), isIsolated: true) }
         switch record.assignment.networkMode {
         case .host: return isolated
         case .awsvpc: return [NetworkRequest(id: task)] + isolated
         case .none: return [NetworkRequest(id: task, isIsolated: true)] + isolated
         case .bridge:
             let connected = slots.indices.filter { !isCutOff($0) }
-            return connected.map { NetworkRequest(id: ownNetwork($0), bindings: record.containers[$0].bindings) }
+            return connected.map { NetworkRequest(id: record.networkID($0), bindings: record.containers[$0].bindings) }
                 + isolated
         }
     }
 
     private func isCutOff(_ index: Int) -> Bool { definition(index).disableNetworking ?? false }
 
-    private func ownNetwork(_ index: Int) -> String {
-        TaskRunnerRecord.containerID(task: record.id, container: record.containers[index].name, attempt: 0)
-    }
-
     func attachment(of index: Int) -> NetworkAttachment? {
         let isOwn = record.assignment.networkMode == .bridge || isCutOff(index)
-        let id = isOwn ? ownNetwork(index) : record.id.id
+        let id = isOwn ? record.networkID(index) : record.id.id
         return record.attachments.first { $0.id == id }
     }
 
