@@ -44,7 +44,7 @@ struct PayloadTaskTests {
         }
         #expect(read == payload)
         #expect(try read.tasks.first?.berth?.decodedAssignment() == Self.assignment)
-        #expect(read.tasks.first?.berth?.version == 1)
+        #expect(read.tasks.first?.berth?.version == berthExtensionVersion)
     }
 
     @Test("numbers at the edge of what 64 bits hold are clamped")

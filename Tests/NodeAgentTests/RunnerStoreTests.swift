@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Identifiers
+import TaskRuntime
 import Testing
 
 @testable import NodeAgent
@@ -34,9 +35,43 @@ struct RunnerStoreTests {
         #expect(try store.load().corrupt.count == 1)
         #expect(try store.load().corrupt.isEmpty)
         let newer = "\(directory.tasks)/b.json"
-        try Data("{\"version\":2}".utf8).write(to: URL(fileURLWithPath: newer))
-        #expect(throws: RunnerStore.NewerVersion.self) { try store.load() }
+        try Data("{\"version\":\(RunnerStore.version + 1)}".utf8).write(to: URL(fileURLWithPath: newer))
+        let refusal = #expect(throws: RunnerStore.NewerVersion.self) { try store.load() }
+        #expect(refusal?.description.contains("start the newer version again") == true)
         #expect(FileManager.default.fileExists(atPath: newer))
+    }
+
+    /// A running task as an agent of form 1 wrote it.
+    static let firstForm = """
+        {"version":1,"record":{"assignment":{"task":{"cluster":{"scope":{"account":"000000000000","region":"us-east-1"},
+        "name":"default"},"id":"t1"},"family":"web","revision":1,"launchType":"ec2","networkMode":"awsvpc","containers":[{
+        "id":"uuid-web","definition":{"name":"web","image":"app:1","cpu":0,"memory":64,"essential":true,"environment":[],
+        "portMappings":[{"containerPort":80,"hostPort":0,"transport":"tcp"}],"mountPoints":[],"dependsOn":[],"ulimits":[],
+        "addCapabilities":[],"dropCapabilities":[],"tmpfs":[],"systemControls":[],"extraHosts":[],"dnsServers":[],
+        "dnsSearchDomains":[],"dockerLabels":[]}}],"volumes":[{"name":"v"}],"group":"family:web"},"stopRequested":false,
+        "containers":[{"name":"web","attempt":0,"startIntended":true,"startedAt":1790000000000,"hasRun":true,
+        "isReplacing":false,"hasEnded":false,"outOfMemory":false,"imageDigest":"sha256:1","bindings":[],"health":"unknown"}],
+        "hasPorts":true,"attachments":[{"id":"t1","namespacePath":"/run/netns/t1","interface":{"address":"10.99.0.2/24",
+        "macAddress":"02:00:00:00:00:02"},"gateway":"10.99.0.1"}],"outbox":[],"startedAt":1790000000000}}
+        """
+
+    @Test("a record of the first form is read, and its running task is taken up")
+    func firstForm() throws {
+        let temporary = try TemporaryDirectory()
+        let directory = NodeDirectory(root: temporary.path)
+        try directory.prepare()
+        let store = RunnerStore(directory: directory)
+        try Data(Self.firstForm.utf8).write(to: URL(fileURLWithPath: "\(directory.tasks)/t1.json"))
+        let loaded = try store.load()
+        #expect(loaded.corrupt.isEmpty)
+        let record = try #require(loaded.records.first)
+        var bench = StepBench(resuming: record)
+        bench.begin(
+            HostInventory(
+                containers: [TaskRunnerAdoptionTests.state("t1-web", .running(pid: 7))], attachments: ["t1"]))
+        #expect(bench.starts.isEmpty && bench.reports.map(\.status) == [.running])
+        try store.save(record)
+        #expect(try store.load().records == [record])
     }
 
     @Test("the host's key is readable by its owner only")

@@ -60,6 +60,34 @@ struct SessionStepTests {
         #expect(reason.hasPrefix("UnrecogniedTaskError: Error loading task - "))
     }
 
+    @Test(
+        "a task of a newer form is refused and says what to do, also one that shall stop",
+        arguments: ["RUNNING", "STOPPED"])
+    func newerForm(desired: String) throws {
+        var step = SessionStep()
+        var task = try Self.running(Self.assignment)
+        task.desiredStatus = desired
+        task.berth?.version = berthExtensionVersion + 1
+        let actions = step.receive(Self.payload([task]), wanted: [])
+        let refusals = actions.compactMap {
+            if case .refuse(let stub, let reason) = $0 { (stub.task, reason) } else { nil }
+        }
+        #expect(refusals.map(\.0) == [Self.assignment.task])
+        #expect(
+            refusals.first?.1
+                == "UnrecogniedTaskError: Error loading task - it is in form \(berthExtensionVersion + 1) and this agent "
+                + "reads forms up to \(berthExtensionVersion): upgrade berth on this host")
+        #expect(!actions.contains { if case .start = $0 { true } else { false } })
+    }
+
+    @Test("a task of the first form is started")
+    func olderForm() throws {
+        var step = SessionStep()
+        var task = try Self.running(Self.assignment)
+        task.berth?.version = 1
+        #expect(step.receive(Self.payload([task]), wanted: []).first == .start(Self.assignment))
+    }
+
     @Test("a name that would leave its directory is refused", arguments: ["../x", "a/b", "", "."])
     func badNames(name: String) throws {
         var step = SessionStep()

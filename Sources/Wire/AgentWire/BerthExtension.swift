@@ -2,8 +2,11 @@ public import Domain
 import FoundationEssentials
 public import JSONBytes
 
-/// The version of the `berth` members that this build writes.
-public let berthExtensionVersion = 1
+/// The form of the `berth` members that this build writes, and the newest that it reads.
+///
+/// It grows with a member that an agent must act on: one of an older form would leave it out without a word, and so refuses
+/// the task. 2 has links, `volumesFrom`, devices, swap, ranges of ports, Docker's volumes and shared namespaces.
+public let berthExtensionVersion = 2
 
 /// What a heartbeat tells Berth's own agent.
 public struct HeartbeatExtension: WireShape {
@@ -65,9 +68,19 @@ public struct TaskExtension: WireShape {
         self.assignment = try JSONValue(jsonBytes: Array(bytes))
     }
 
-    /// The assignment; throws when it is not in the form this version reads.
+    /// Written by a newer control plane, which may ask for what this build does not know.
+    public struct NewerForm: Error, Hashable, CustomStringConvertible {
+        public var version: Int
+        public var description: String {
+            "it is in form \(version) and this agent reads forms up to \(berthExtensionVersion): upgrade berth on this host"
+        }
+    }
+
+    /// The assignment.
+    /// - Throws: `NewerForm`; what the decoder throws when it is no assignment.
     public func decodedAssignment() throws -> TaskAssignment {
-        try JSONDecoder().decode(TaskAssignment.self, from: Data(assignment.jsonBytes()))
+        guard version <= berthExtensionVersion else { throw NewerForm(version: version) }
+        return try JSONDecoder().decode(TaskAssignment.self, from: Data(assignment.jsonBytes()))
     }
 
     public static let members: [Member<TaskExtension>] = [

@@ -1,3 +1,4 @@
+import AgentWire
 import Domain
 import Foundation
 import Identifiers
@@ -112,7 +113,7 @@ struct Membership: Sendable {
                     .string(String($0))
                 })
         }
-        var berth: [String: JSONValue] = ["version": 1]
+        var berth: [String: JSONValue] = ["version": .integer(Int64(berthExtensionVersion))]
         berth["nodeAddress"] = configuration.nodeAddress.map { .string($0) }
         return [
             "cluster": .string(cluster), "containerInstanceArn": .string(identity.containerInstance),

@@ -67,7 +67,11 @@ struct SessionStep: Sendable {
             }
             if task.desiredStatus == "STOPPED" {
                 stops.append(.stop(id))
-                if case .success(let assignment) = assignment(task, id) { stops.append(.decline(assignment)) }
+                switch assignment(task, id) {
+                case .success(let assignment): stops.append(.decline(assignment))
+                // A task without an assignment is named only to be stopped.
+                case .failure(let reason): if task.berth != nil { stops.append(reason.refusal) }
+                }
                 continue
             }
             switch assignment(task, id) {

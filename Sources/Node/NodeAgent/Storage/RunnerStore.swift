@@ -4,8 +4,9 @@ import Identifiers
 
 /// The records of this host's tasks on disk: one small JSON file each.
 struct RunnerStore: Sendable {
-    /// The form this version writes. A file of a newer one is not touched: the agent refuses to start on it.
-    static let version = 1
+    /// The form this version writes; it reads all older ones. A file of a newer one is not touched: the agent refuses to
+    /// start on it. It grows with a member that an older agent must not leave out, such as those of form 2 of assignments.
+    static let version = 2
 
     struct Loaded: Sendable {
         var records: [TaskRunnerRecord] = []
@@ -17,7 +18,8 @@ struct RunnerStore: Sendable {
         var path: String
         var version: Int
         var description: String {
-            "\(path) was written by a newer version of Berth (form \(version)); start that version again"
+            "\(path) is in form \(version) and this version of Berth reads forms up to \(RunnerStore.version): "
+                + "start the newer version again, or end this host's tasks with it first (berth down)"
         }
     }
 
