@@ -55,6 +55,19 @@ struct APIFaultTests {
     func signatures(error: SigV4Error, code: String, message: String) {
         #expect(APIFault(error) == APIFault(code, message: message))
     }
+
+    @Test("the refusal of a signature for its time tells the verifier's time, no other does")
+    func verifierTime() {
+        let now = "20260301T001000Z"
+        let expired = APIFault(SigV4Error.signatureExpired(signed: "20260228T235958Z", now: now))
+        let early = APIFault(SigV4Error.signatureNotYetCurrent(signed: "20260301T003000Z", now: now))
+        #expect(SigV4Refusal.time(in: expired.message) == 1_772_323_800_000)
+        #expect(SigV4Refusal.time(in: early.message) == 1_772_323_800_000)
+        #expect(SigV4Refusal.time(in: APIFault(SigV4Error.signatureMismatch).message) == nil)
+        for text in ["", "Signature expired: ", "Signature expired: (", "Signature expired: (2026 - 5 min.)"] {
+            #expect(SigV4Refusal.time(in: text) == nil)
+        }
+    }
 }
 
 @Suite("JSON 1.1")

@@ -265,6 +265,20 @@ struct NodeAgentTests {
         }
     }
 
+    @Test("a clock that was set costs no host: the agent signs by the control plane's", arguments: [3_600, -3_600])
+    func clockSet(seconds: Int) async throws {
+        try await withBench { bench in
+            try await bench.withAgent {
+                try await bench.start(Self.task)
+                bench.plane.watch.set(ahead: seconds)
+                try await bench.plane.drop()
+                try await eventually { bench.plane.connections > 1 }
+                bench.runtime.exit("t1-web", code: 3)
+                try await bench.reported(Self.task.task, "STOPPED")
+            }
+        }
+    }
+
     @Test("a dropped session is opened again, and a redelivered task is not started twice")
     func reconnects() async throws {
         try await withBench { bench in

@@ -1,3 +1,4 @@
+import AWSWire
 import AgentWire
 import Domain
 import Foundation
@@ -34,6 +35,7 @@ final class ScriptedControlPlane: Sendable {
     }
 
     private let state = Mutex(State())
+    let watch: WallWatch
     private let server: NIOAsyncChannel<Upgraded, Never>
     let port: Int
 
@@ -46,18 +48,22 @@ final class ScriptedControlPlane: Sendable {
     ///   - tls: nil for none.
     init(port: Int = 0, tls: NIOSSLContext? = nil) async throws {
         isSecure = tls != nil
+        let watch = WallWatch()
+        self.watch = watch
         server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: port) { channel in Self.configure(channel, tls) }
+            .bind(host: "127.0.0.1", port: port) { channel in Self.configure(channel, tls, watch) }
         self.port = server.channel.localAddress?.port ?? 0
     }
 
-    private static func configure(_ channel: any Channel, _ tls: NIOSSLContext?) -> EventLoopFuture<Upgraded> {
+    private static func configure(
+        _ channel: any Channel, _ tls: NIOSSLContext?, _ watch: WallWatch
+    ) -> EventLoopFuture<Upgraded> {
         channel.eventLoop.makeCompletedFuture {
             if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
             let upgrader = NIOTypedWebSocketServerUpgrader<Pipeline>(
                 shouldUpgrade: { channel, head in
-                    channel.eventLoop.makeSucceededFuture(head.uri.contains("refuse") ? nil : HTTPHeaders())
+                    channel.eventLoop.makeSucceededFuture(watch.refusal(of: head.headers) == nil ? HTTPHeaders() : nil)
                 },
                 upgradePipelineHandler: { channel, head in
                     channel.eventLoop.makeCompletedFuture {
@@ -157,6 +163,13 @@ final class ScriptedControlPlane: Sendable {
             state.calls.append(Call(operation: operation, body: value, isSigned: isSigned))
             return state.failures[operation]
         }
+        if let refusal = watch.refusal(of: head.headers) {
+            let fault = APIFault(refusal)
+            return (
+                .badRequest,
+                (["__type": .string(fault.code), "message": .string(fault.message)] as JSONValue).jsonBytes()
+            )
+        }
         if let failure {
             let fault: JSONValue = ["__type": .string(failure), "message": "no"]
             return (failure == "ServerException" ? .internalServerError : .badRequest, fault.jsonBytes())
@@ -216,6 +229,25 @@ final class ScriptedControlPlane: Sendable {
         var data = ByteBuffer()
         data.write(webSocketErrorCode: .goingAway)
         try await connection.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: data))
+    }
+}
+
+/// The control plane's clock, by which the times of signatures are checked.
+final class WallWatch: Sendable {
+    private let ahead = Mutex(0)
+
+    /// Sets it so many seconds before the agent's.
+    func set(ahead seconds: Int) { ahead.withLock { $0 = seconds } }
+
+    /// Why a signature of that time is not taken; nil when it is, or when there is none.
+    func refusal(of headers: HTTPHeaders) -> SigV4Error? {
+        guard let signed = headers["X-Amz-Date"].first else { return nil }
+        // Such as `20260101T123000Z`; earlier ones sort before later ones.
+        let format = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted)
+        let now = Date().addingTimeInterval(Double(ahead.withLock { $0 }))
+        func text(_ minutes: Double) -> String { now.addingTimeInterval(minutes * 60).formatted(format) }
+        if signed < text(-5) { return .signatureExpired(signed: signed, now: text(0)) }
+        return signed > text(5) ? .signatureNotYetCurrent(signed: signed, now: text(0)) : nil
     }
 }
 

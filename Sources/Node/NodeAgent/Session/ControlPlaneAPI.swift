@@ -32,6 +32,10 @@ final class ControlPlaneAPI: Sendable {
     private let client: HTTPClient
     private let clock: any NodeClock
     private let signer = Mutex<SigV4Signer?>(nil)
+    /// Milliseconds that the control plane's clock is ahead of this host's, as far as a refusal told.
+    ///
+    /// Without it a clock that was set would cut the host off, and its tasks would be given up.
+    private let ahead = Mutex<Int64>(0)
 
     init(endpoint: Endpoint, client: HTTPClient, clock: any NodeClock) {
         self.endpoint = endpoint
@@ -46,11 +50,24 @@ final class ControlPlaneAPI: Sendable {
 
     /// The headers that sign a request; none while the host has no key.
     func signature(_ request: SigV4Request) -> [(name: String, value: String)] {
-        signer.withLock { $0 }?.headers(for: request, now: clock.wall.milliseconds) ?? []
+        let now = clock.wall.milliseconds &+ ahead.withLock { $0 }
+        return signer.withLock { $0 }?.headers(for: request, now: now) ?? []
     }
 
+    /// Asks once more when the signature was refused for its time.
+    ///
     /// - Throws: `APIFailure`, or what the transport throws.
     func call(_ operation: String, target: String = ecsTarget, _ body: JSONValue) async throws -> JSONValue {
+        do {
+            return try await ask(operation, target: target, body)
+        } catch let failure as APIFailure {
+            guard let time = SigV4Refusal.time(in: failure.message) else { throw failure }
+            ahead.withLock { $0 = time &- clock.wall.milliseconds }
+            return try await ask(operation, target: target, body)
+        }
+    }
+
+    private func ask(_ operation: String, target: String, _ body: JSONValue) async throws -> JSONValue {
         let bytes = body.jsonBytes()
         var headers = [
             (name: "Host", value: endpoint.authority), (name: "Content-Type", value: JSON11.contentType),

@@ -1,3 +1,4 @@
+import AgentWire
 import Domain
 import Identifiers
 import JSONBytes
@@ -92,7 +93,7 @@ enum SubmitTaskStateChange {
         body["pullStartedAt"] = report.pullStartedAt.map { .number($0.seconds) }
         body["pullStoppedAt"] = report.pullStoppedAt.map { .number($0.seconds) }
         body["executionStoppedAt"] = report.executionStoppedAt.map { .number($0.seconds) }
-        var berth: [String: JSONValue] = ["version": 1]
+        var berth: [String: JSONValue] = ["version": .integer(Int64(berthExtensionVersion))]
         if let interface = report.interface {
             berth["interface"] = [
                 "address": .string(interface.address), "macAddress": .string(interface.macAddress),
