@@ -192,6 +192,24 @@ struct DaemonUpdateTests {
         #expect(Set(world.deployment.countedFailures ?? []) == Set(failed.map(\.id.id)))
     }
 
+    @Test("a clock that is set back by hours holds up neither batches nor starts, and failures still count")
+    func clockSetBack() {
+        var world = DaemonWorld(hosts: 4)
+        world.run(16)
+        world.badRevisions = [DaemonWorld.revision("2")]
+        world.deploy("2", bake: 1)
+        world.run(until: { $0.deployment.failureCount == 1 })
+        world.now = world.now.adding(.seconds(-7_200))
+        world.run(120)
+        #expect(world.deployment.status == .rollbackSuccessful)
+        world.badRevisions = []
+        world.deploy("3", bake: 1)
+        world.run(until: { $0.deployment.batchDoneAt != nil })
+        world.now = world.now.adding(.seconds(-7_200))
+        world.run(600, step: 10)
+        #expect(world.running == ["h0:3", "h1:3", "h2:3", "h3:3"])
+    }
+
     @Test("one that was counted before failed tasks were named goes on from its count")
     func olderCount() {
         var world = DaemonWorld(hosts: 8)

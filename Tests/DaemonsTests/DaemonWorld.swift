@@ -105,6 +105,7 @@ struct DaemonWorld {
             var task = TaskRecord.test("t\(made)", mode: .bridge).placed(on: host.id, at: now)
             task.createdAt = now
             task.daemonRevision = daemon.revision
+            task.startedBy = daemon.deployment.id
             task.definition = Self.definition(daemon.revision)
             tasks.append(task)
         }

@@ -54,6 +54,38 @@ struct FailingStartTests {
         #expect(world.service.primary?.rolloutState == .completed)
     }
 
+    @Test("are not held up by times to come when the clock was set back")
+    func clockSetBack() {
+        var world = ServiceWorld(.test(desired: 1))
+        world.badRevisions = [1]
+        world.settle()
+        world.run(seconds: 60)
+        for _ in 0..<60 where !world.live.isEmpty { world.run(seconds: 2) }
+        #expect(world.live.isEmpty)
+        let starts = world.startCounts[1, default: 0]
+        world.now = world.now.adding(.seconds(-7_200))
+        world.badRevisions = []
+        world.run(seconds: 120)
+        #expect(world.startCounts[1, default: 0] == starts + 1)
+        #expect(world.live.count == 1)
+    }
+
+    @Test("running tasks count as they are when the clock was set back: settled, and replaced when unhealthy")
+    func clockSetBackWhileRunning() {
+        var world = ServiceWorld(.test(desired: 2))
+        world.settle()
+        world.run(seconds: 20)
+        world.now = world.now.adding(.seconds(-7_200))
+        world.settle()
+        #expect(world.service.primary?.rolloutState == .completed)
+        world.checked = true
+        world.run(seconds: 10)
+        world.now = world.now.adding(.seconds(-7_200))
+        world.sicken()
+        world.run(seconds: 20)
+        #expect(world.tasks.contains { $0.verdict.stop?.reason == "Task failed container health checks" })
+    }
+
     @Test("a new deployment starts without the wait")
     func newDeployment() {
         var world = ServiceWorld(.test(desired: 1))

@@ -23,22 +23,23 @@ extension TaskRecord {
 }
 
 extension DaemonSnapshot {
-    /// The tasks of a revision that failed, of those that were made since, in order of their ids.
-    func failures(of revision: DaemonRevisionID?, since: Timestamp?) -> [TaskID] {
-        guard let revision, let since else { return [] }
-        return tasks.filter { $0.daemonRevision == revision && $0.createdAt >= since && $0.hasFailed }.map(\.id)
-            .sorted()
+    /// The tasks of a revision that failed, of those that the deployment made, in order of their ids.
+    func failures(of revision: DaemonRevisionID?) -> [TaskID] {
+        guard let revision else { return [] }
+        return tasks.filter { $0.daemonRevision == revision && $0.startedBy == deployment.id.id && $0.hasFailed }
+            .map(\.id).sorted()
     }
 
     /// Until when hosts get no other task of a revision, because the last ones failed there in a row.
     ///
-    /// Counted from the stopped tasks that are still remembered, so after an hour without a start the count begins anew.
+    /// Counted from the stopped tasks that are still remembered, so after an hour without a start the count begins anew. A
+    /// stop that is still to come by a clock that was set back holds nothing up.
     func throttles(of revision: DaemonRevisionID) -> [ContainerInstanceID: Timestamp] {
         var rows: [ContainerInstanceID: FailureRow] = [:]
         let newestFirst = tasks.filter { $0.daemonRevision == revision }
             .sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
         for task in newestFirst {
-            if let host = task.placement?.instance { rows[host, default: FailureRow()].add(older: task) }
+            if let host = task.placement?.instance { rows[host, default: FailureRow()].add(older: task, now: now) }
         }
         return rows.compactMapValues(\.throttledUntil)
     }
@@ -50,11 +51,11 @@ private struct FailureRow {
     private var lastAt: Timestamp?
     private var isOver = false
 
-    mutating func add(older task: TaskRecord) {
+    mutating func add(older task: TaskRecord, now: Timestamp) {
         isOver = isOver || !task.hasFailed
         guard !isOver else { return }
         count += 1
-        lastAt = [lastAt, task.stoppedAt].compactMap(\.self).max()
+        if let stoppedAt = task.stoppedAt, stoppedAt <= now { lastAt = max(lastAt ?? stoppedAt, stoppedAt) }
     }
 
     var throttledUntil: Timestamp? { lastAt?.adding(StartThrottle.delay(afterRounds: count)) }

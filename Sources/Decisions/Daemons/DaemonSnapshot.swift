@@ -62,11 +62,13 @@ public struct DaemonSnapshot: Sendable {
 
     /// Until when a running task must be watched before its host counts as done; nil when it proved itself.
     ///
-    /// Passed checks are proof; without checks it is some time without an end.
+    /// Passed checks are proof; without checks it is some time without an end. A start that is still to come is one of a
+    /// clock that was set back since.
     func provesItself(_ task: TaskRecord) -> Timestamp? {
         if let definition = definitions[task.definition], definition.isChecked { return nil }
-        guard let until = task.observed?.startedAt?.adding(provingTime), until > now else { return nil }
-        return until
+        guard let startedAt = task.observed?.startedAt, startedAt <= now else { return nil }
+        let until = startedAt.adding(provingTime)
+        return until > now ? until : nil
     }
 
     func isUnhealthy(_ task: TaskRecord) -> Bool {

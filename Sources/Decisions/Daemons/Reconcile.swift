@@ -53,7 +53,7 @@ extension DaemonSnapshot {
         let threshold = plan.deployment.failureThreshold ?? .max
         switch plan.deployment.status {
         case .inProgress:
-            let failures = failures(of: deployment.target, since: deployment.startedAt)
+            let failures = failures(of: deployment.target)
             plan.deployment.failureCount = plan.deployment.count(failures, onto: deployment.failureCount)
             guard plan.deployment.failureCount >= threshold else { return false }
             let reason = "Daemon deployment circuit breaker: tasks failed to start."
@@ -70,7 +70,7 @@ extension DaemonSnapshot {
             plan.daemon.revision = stable
             return true
         case .rollbackInProgress:
-            let failures = failures(of: revision, since: deployment.rollback?.startedAt)
+            let failures = failures(of: revision)
             let count = plan.deployment.count(failures, onto: deployment.rollback?.failureCount ?? 0)
             if count > 0 { plan.deployment.rollback?.failureCount = count }
             guard count >= threshold else { return false }

@@ -55,7 +55,8 @@ extension DaemonSnapshot {
     /// Whether the batch before was watched for long enough. Nothing was done before the first, and a way back is not slowed.
     private func isBaked(_ plan: inout DaemonPlan) -> Bool {
         if deployment.status == .pending || plan.deployment.status == .rollbackInProgress { return true }
-        let done = deployment.batchDoneAt ?? now
+        // Not later than now, for the clock may have been set back since.
+        let done = min(deployment.batchDoneAt ?? now, now)
         plan.deployment.batchDoneAt = done
         let until = done.adding(.seconds(60 * Int64(deployment.configuration.bakeTimeInMinutes)))
         if until <= now { return true }

@@ -61,7 +61,9 @@ public struct ServiceSnapshot: Sendable {
         guard let definition = definitions[task.definition], task.healthStatus(in: definition) == .unhealthy else {
             return false
         }
-        return graceEnd(of: task) <= now
+        // A start that is still to come is one of a clock that was set back since: no grace is measured by it.
+        let isOfOtherClock = task.observed?.startedAt.map { $0 > now } ?? false
+        return isOfOtherClock || graceEnd(of: task) <= now
     }
 
     func graceEnd(of task: TaskRecord) -> Timestamp {

@@ -33,6 +33,8 @@ extension DeploymentRecord {
             .filter { task in oldest.map { $0.failureOrder < task.failureOrder } ?? true }
             .sorted { $0.failureOrder < $1.failureOrder }
         for task in failures { deployment.count(task) }
+        // Times to come are of a clock that was set back since: the throttle counts from now on.
+        deployment.lastFailureAt = deployment.lastFailureAt.map { min($0, snapshot.now) }
         deployment.reset(own: own, lastFailed: deployment.countedFailures.last.flatMap { byID[$0] }, snapshot)
         return deployment
     }

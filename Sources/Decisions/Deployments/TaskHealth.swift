@@ -8,11 +8,13 @@ public let settlingTime = Duration.seconds(40)
 extension TaskRecord {
     /// Whether the task counts towards the minimum of a rolling update.
     ///
-    /// With checks on essential containers they must all pass; without any it must have run for `settlingTime`.
+    /// With checks on essential containers they must all pass; without any it must have run for `settlingTime`. A start that
+    /// is still to come is one of a clock that was set back since: nothing waits for that clock.
     public func isHealthy(under definition: TaskDefinition?, now: Timestamp) -> Bool {
         guard lastStatus == .running, desiredStatus == .running else { return false }
         if let definition, definition.hasChecks { return healthStatus(in: definition) == .healthy }
-        return settledAt.map { $0 <= now } ?? false
+        guard let startedAt = observed?.startedAt else { return false }
+        return startedAt > now || startedAt.adding(settlingTime) <= now
     }
 
     /// When a task without checks counts as healthy; nil before it runs.
