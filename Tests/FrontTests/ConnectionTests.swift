@@ -46,6 +46,19 @@ struct ConnectionTests {
         }
     }
 
+    @Test("answers thousands of requests that came at once, without one on top of the other")
+    func longRow() async throws {
+        let front = try await FrontHarness()
+        try await front.serving { port in
+            try await RawClient.run(port) { read, write in
+                let health = "GET /_berth/health HTTP/1.1\r\nHost: x\r\n\r\n"
+                try await write(String(repeating: health, count: 5_000) + front.wire("ListClusters", port: port))
+                for _ in 0..<5_000 { #expect(try await read("{\"status\":\"ok\"}").contains("200 OK")) }
+                #expect(try await read("\"clusterArns\":[]}").contains("200 OK"))
+            }
+        }
+    }
+
     @Test("says to go on when that is waited for, and refuses what it should not go on with")
     func expectations() async throws {
         let front = try await FrontHarness()

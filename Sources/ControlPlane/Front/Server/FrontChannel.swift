@@ -14,11 +14,11 @@ protocol SocketResponder: Sendable {
 
 /// One accepted connection: HTTP/1.1 with keep-alive, or a websocket if its first request asks for that.
 struct FrontChannel: ServerChildChannel {
-    typealias HTTP = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
     typealias Frames = NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
 
     enum Upgraded: Sendable {
-        case http(HTTP)
+        /// Its handlers answer; nothing is left to do but wait for its end.
+        case http
         case socket(Frames, HTTPMessage)
     }
 
@@ -66,9 +66,11 @@ struct FrontChannel: ServerChildChannel {
     func handle(value: Value, logger: Logger) async {
         do {
             switch try await value.upgraded.get() {
-            case .http(let connection):
-                try await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
-                    try await HTTPExchange(responder: http, isSecure: isSecure).run(connection)
+            case .http:
+                try await withTaskCancellationHandler {
+                    try await value.channel.closeFuture.get()
+                } onCancel: {
+                    value.channel.close(promise: nil)
                 }
             case .socket(let frames, let request):
                 try await WebSocket.run(frames) { await sockets.serve($0, request) }
@@ -96,8 +98,11 @@ struct FrontChannel: ServerChildChannel {
         return NIOTypedHTTPServerUpgradeConfiguration(upgraders: [upgrader]) { channel in
             channel.eventLoop.makeCompletedFuture {
                 let pipeline = channel.pipeline.syncOperations
-                try pipeline.addHandler(RequestBounds(try pipeline.handler(type: RequestDeadlines.self)))
-                return .http(try HTTP(wrappingChannelSynchronously: channel))
+                try pipeline.addHandlers([
+                    RequestBounds(try pipeline.handler(type: RequestDeadlines.self)),
+                    HTTPExchange(responder: http, isSecure: isSecure, loop: channel.eventLoop),
+                ])
+                return .http
             }
         }
     }

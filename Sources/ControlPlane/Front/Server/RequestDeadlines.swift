@@ -38,40 +38,54 @@ final class RequestDeadlines: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch phase {
-        case .idle:
-            phase = .head
-            close(after: head)
+        case .idle: phase = .head
         case .answering: phase = .answering(moreCame: true)
         case .head, .body: break
         }
         context.fireChannelRead(data)
     }
 
+    /// Sets a deadline only for what did not come in one piece, as most requests do.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        limit()
+        context.fireChannelReadComplete()
+    }
+
     fileprivate func headCame() {
         phase = .body
-        close(after: body)
+        drop()
     }
 
     fileprivate func endCame() {
         phase = .answering(moreCame: false)
-        deadline?.cancel()
+        drop()
     }
 
     fileprivate func answered() {
         guard case .answering(let moreCame) = phase else { return }
         phase = moreCame ? .head : .idle
-        if moreCame { close(after: head) }
+        limit()
     }
 
-    private func close(after time: TimeAmount) {
-        deadline?.cancel()
-        guard let channel else { return }
+    /// Sets the deadline of what is being read, unless it has one.
+    private func limit() {
+        guard deadline == nil, let channel else { return }
+        let time: TimeAmount
+        switch phase {
+        case .idle, .answering: return
+        case .head: time = head
+        case .body: time = body
+        }
         deadline = channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
     }
 
-    private func stop() {
+    private func drop() {
         deadline?.cancel()
         deadline = nil
+    }
+
+    private func stop() {
+        drop()
         channel = nil
     }
 }
