@@ -1,6 +1,8 @@
 """The API as clients see it on the wire."""
 
 import re
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import boto3
@@ -41,6 +43,15 @@ def test_every_answer_carries_a_request_id(shared: ControlPlane) -> None:
     assert re.fullmatch(r"[0-9a-f-]{36}", bad["x-amzn-requestid"])
     assert good["x-amzn-requestid"] != bad["x-amzn-requestid"]
     assert good["content-type"] == "application/x-amz-json-1.1"
+
+
+def test_every_answer_says_what_time_it_is(shared: ControlPlane) -> None:
+    """Clients correct their clocks by it."""
+    _, good, _ = post(shared, "ListClusters", {}, root(shared))
+    _, bad, _ = post(shared, "DescribeServices", {"cluster": "no", "services": ["no"]}, root(shared))
+    for headers in (good, bad):
+        told = parsedate_to_datetime(headers["date"])
+        assert abs((datetime.now(timezone.utc) - told).total_seconds()) < 30
 
 
 def test_absent_members_are_omitted(cluster: Cluster) -> None:

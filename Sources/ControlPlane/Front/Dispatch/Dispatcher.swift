@@ -11,6 +11,7 @@ struct Dispatcher: Sendable {
     private let ports: FrontPorts
     private let operations: OperationTable
     private let authentication = Authentication()
+    private let dates = HTTPDates()
     private let configuration: FrontConfiguration
     private let logger: Logger
 
@@ -55,20 +56,31 @@ struct Dispatcher: Sendable {
         return try await operation.run(body(of: request), call)
     }
 
+    /// How large the body of whoever a request says it is from may be, also once it is unpacked.
+    private func largestBody(of head: HTTPMessage) -> Int {
+        Authentication.namesKnownKey(head, in: ports.store.committed())
+            ? configuration.maximumBody : configuration.maximumUnknownBody
+    }
+
     /// What the operation reads.
     private func body(of request: HTTPMessage) throws(APIFault) -> [UInt8] {
         guard JSON11.accepts(contentType: request.header("content-type")) else {
             throw .unknownOperation("The request's 'Content-Type' is not '\(JSON11.contentType)'.")
         }
         guard let encoding = request.header("content-encoding") else { return request.body }
-        return try ContentEncoding.unpack(request.body, encoding: encoding, limit: bodyLimit(of: request))
+        return try ContentEncoding.unpack(request.body, encoding: encoding, limit: largestBody(of: request))
     }
 }
 
 extension Dispatcher: HTTPResponder {
     func bodyLimit(of head: HTTPMessage) -> Int {
-        Authentication.namesKnownKey(head, in: ports.store.committed())
-            ? configuration.maximumBody : configuration.maximumUnknownBody
+        // Most bodies fit into what anybody may send, and then it does not matter who does.
+        if let announced = head.header("content-length").flatMap({ Int($0) }),
+            (0...configuration.maximumUnknownBody).contains(announced)
+        {
+            return configuration.maximumUnknownBody
+        }
+        return largestBody(of: head)
     }
 
     func answer(_ request: HTTPMessage) async -> HTTPAnswer {
@@ -139,6 +151,7 @@ extension Dispatcher: HTTPResponder {
         [
             HTTPMessage.Header("content-type", JSON11.contentType),
             HTTPMessage.Header("x-amzn-requestid", requestID),
+            HTTPMessage.Header("date", dates.text(at: ports.now().milliseconds)),
         ]
     }
 }
