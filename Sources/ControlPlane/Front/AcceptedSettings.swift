@@ -15,13 +15,15 @@ struct InertSetting: Sendable {
     enum Verdict: Sendable { case refused, reported }
 
     let subject: Subject
-    /// Members from the request down; `[]` after a name goes through a list.
-    let path: String
+    let place: SettingPath
     /// Values that ask for nothing, beside what is absent and empty.
     let harmless: [JSONValue]
     let verdict: Verdict
     /// Why nothing acts on it, as callers are told.
     let reason: String
+
+    /// Members from the request down; `[]` after a name goes through a list.
+    var path: String { place.text }
 
     /// How callers are told of it: members of a task definition say where they stand.
     var name: String { subject == .taskDefinition ? "taskDefinition." + path : path }
@@ -33,6 +35,8 @@ struct InertSetting: Sendable {
 enum AcceptedSettings {
     static let all: [InertSetting] =
         account + cluster + capacityProvider + service + express + daemon + task + taskDefinition
+
+    private static let bySubject = Dictionary(grouping: all, by: \.subject)
 
     /// Account settings, under their names.
     private static let account = [
@@ -218,13 +222,13 @@ enum AcceptedSettings {
         } catch {
             throw .server()
         }
-        return all.filter { $0.subject == subject && $0.isUsed(in: value) }
+        return bySubject[subject, default: []].filter { $0.isUsed(in: value) }
     }
 
     private static func refused(
         _ subject: InertSetting.Subject, _ path: String, _ harmless: [JSONValue] = [], _ reason: String
     ) -> InertSetting {
-        InertSetting(subject: subject, path: path, harmless: harmless, verdict: .refused, reason: reason)
+        InertSetting(subject: subject, place: SettingPath(path), harmless: harmless, verdict: .refused, reason: reason)
     }
 
     private static func refused(_ subject: InertSetting.Subject, _ path: String, _ reason: String) -> InertSetting {
@@ -234,7 +238,7 @@ enum AcceptedSettings {
     private static func reported(
         _ subject: InertSetting.Subject, _ path: String, _ harmless: [JSONValue] = [], _ reason: String
     ) -> InertSetting {
-        InertSetting(subject: subject, path: path, harmless: harmless, verdict: .reported, reason: reason)
+        InertSetting(subject: subject, place: SettingPath(path), harmless: harmless, verdict: .reported, reason: reason)
     }
 
     private static func reported(_ subject: InertSetting.Subject, _ path: String, _ reason: String) -> InertSetting {
@@ -244,5 +248,5 @@ enum AcceptedSettings {
 
 extension InertSetting {
     /// Whether the request asks for something by this setting.
-    func isUsed(in request: JSONValue) -> Bool { SettingPath(path).firstUse(in: request, harmless: harmless) != nil }
+    func isUsed(in request: JSONValue) -> Bool { place.firstUse(in: request, harmless: harmless) != nil }
 }

@@ -4,29 +4,44 @@ public import JSONBytes
 public struct SettingPath: Hashable, Sendable {
     /// Members from the request down, such as `containerDefinitions[].secrets`; `[]` after a name goes through a list.
     public let text: String
+    private let steps: [Step]
 
-    public init(_ text: String) { self.text = text }
+    private struct Step: Hashable, Sendable {
+        var name: String
+        var isList: Bool
+    }
+
+    public init(_ text: String) {
+        self.text = text
+        steps = text.split(separator: ".").map { member in
+            let isList = member.hasSuffix("[]")
+            return Step(name: String(isList ? member.dropLast(2) : member), isList: isList)
+        }
+    }
 
     /// The first place at which `request` asks for something by this setting, such as `containerDefinitions[1].secrets`.
     ///
     /// - Parameter harmless: values that ask for nothing, beside what is absent, null and empty.
     public func firstUse(in request: JSONValue, harmless: [JSONValue] = []) -> String? {
-        Self.firstUse(text.split(separator: ".")[...], in: request, at: "", harmless)
+        var indices: [Int] = []
+        guard isUsed(steps[...], in: request, harmless, &indices) else { return nil }
+        var rest = indices[...]
+        return steps.map { $0.isList ? "\($0.name)[\(rest.popFirst() ?? 0)]" : $0.name }.joined(separator: ".")
     }
 
-    private static func firstUse(
-        _ path: ArraySlice<Substring>, in value: JSONValue, at place: String, _ harmless: [JSONValue]
-    ) -> String? {
-        guard let member = path.first else { return asks(value, harmless) ? place : nil }
-        let isList = member.hasSuffix("[]")
-        let name = String(isList ? member.dropLast(2) : member)
-        guard let inner = value[name] else { return nil }
-        let here = place.isEmpty ? name : "\(place).\(name)"
-        guard isList else { return firstUse(path.dropFirst(), in: inner, at: here, harmless) }
+    /// Whether the value asks for something; `indices` are those of the lists on the way to it.
+    private func isUsed(
+        _ path: ArraySlice<Step>, in value: JSONValue, _ harmless: [JSONValue], _ indices: inout [Int]
+    ) -> Bool {
+        guard let step = path.first else { return Self.asks(value, harmless) }
+        guard let inner = value[step.name] else { return false }
+        guard step.isList else { return isUsed(path.dropFirst(), in: inner, harmless, &indices) }
         for (index, element) in (inner.array ?? []).enumerated() {
-            if let found = firstUse(path.dropFirst(), in: element, at: "\(here)[\(index)]", harmless) { return found }
+            indices.append(index)
+            if isUsed(path.dropFirst(), in: element, harmless, &indices) { return true }
+            indices.removeLast()
         }
-        return nil
+        return false
     }
 
     private static func asks(_ value: JSONValue, _ harmless: [JSONValue]) -> Bool {

@@ -77,14 +77,19 @@ public struct JSONWriter: Sendable {
 
     private mutating func quote(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.contains(where: Self.needsEscape) {
-            for byte in text.utf8 { Self.needsEscape(byte) ? escape(byte) : bytes.append(byte) }
-        } else {
-            bytes += text.utf8
+        let copied: Void? = text.utf8.withContiguousStorageIfAvailable { text in
+            // Most texts have nothing to escape: they are looked through once and copied at once.
+            if text.contains(where: Self.needsEscape) {
+                for byte in text { Self.needsEscape(byte) ? escape(byte) : bytes.append(byte) }
+            } else {
+                bytes.append(contentsOf: text)
+            }
         }
+        if copied == nil { for byte in text.utf8 { Self.needsEscape(byte) ? escape(byte) : bytes.append(byte) } }
         bytes.append(UInt8(ascii: "\""))
     }
 
+    @inline(__always)
     private static func needsEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
