@@ -72,7 +72,7 @@ let wire: [Target] = [
 
 let state: [Target] = [
     room("StateStore", in: "State", ["Identifiers", "Domain", .hashTrees, .deque]),
-    room("StateStoreSQLite", in: "State", ["Identifiers", "Domain", "StateStore", .deque, .grdb]),
+    room("StateStoreSQLite", in: "State", ["Identifiers", "Domain", "JSONBytes", "StateStore", .deque, .grdb]),
 ]
 
 let ports: [Target] = [

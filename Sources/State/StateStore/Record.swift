@@ -85,8 +85,8 @@ extension RecordKey {
     public var scope: WatchScope {
         switch self {
         case .cluster, .capacityProvider: .clusters
-        case .family, .taskDefinition, .daemonTaskDefinition: .definitions
-        case .daemon, .daemonRevision, .daemonDeployment: .daemons
+        case .family, .taskDefinition: .definitions
+        case .daemon, .daemonRevision, .daemonDeployment, .daemonTaskDefinition: .daemons
         case .service, .serviceRevision, .serviceDeployment: .services
         case .task: .tasks
         case .instance: .instances

@@ -67,17 +67,14 @@ extension DaemonID {
     fileprivate var text: String { "\(cluster.scope.account)/\(cluster.scope.region)/\(cluster.name)/\(name)" }
 }
 
-/// Records to JSON and back. One per thread that writes: encoders are dear to make.
+/// Records to JSON and back.
 struct RecordCoder {
-    private let encoder: JSONEncoder
+    private let encoder = RecordEncoder()
     private let decoder = JSONDecoder()
 
-    init() {
-        encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-    }
+    func encode(_ record: Record) throws -> Data { Data(try bytes(of: record)) }
 
-    func encode(_ record: Record) throws -> Data {
+    private func bytes(of record: Record) throws -> [UInt8] {
         switch record {
         case .installation(let record): try encoder.encode(record)
         case .cluster(let record): try encoder.encode(record)
@@ -124,18 +121,19 @@ struct RecordCoder {
         }
     }
 
-    /// A batch as `[{"kind":…,"before":…,"after":…}]`. `after` holds bytes that were encoded already, by position.
-    func encode(_ changes: [Change], after: [Data?]) throws -> Data {
+    /// A batch as `[{"kind":…,"before":…,"after":…}]`; `stored` holds the bytes of its records, by position.
+    static func batch(_ changes: [Change], _ stored: [StoredBytes]) -> Data {
         var json = Data("[".utf8)
-        for (index, (change, after)) in zip(changes, after).enumerated() {
+        json.reserveCapacity(stored.reduce(2) { $0 + ($1.before?.count ?? 0) + ($1.after?.count ?? 0) + 64 })
+        for (index, (change, stored)) in zip(changes, stored).enumerated() {
             json.append(contentsOf: (index == 0 ? "{\"kind\":\"" : ",{\"kind\":\"").utf8)
             json.append(contentsOf: change.key.kind.rawValue.utf8)
             json.append(contentsOf: "\"".utf8)
-            if let before = change.before {
+            if let before = stored.before {
                 json.append(contentsOf: ",\"before\":".utf8)
-                json.append(try encode(before))
+                json.append(before)
             }
-            if let after {
+            if let after = stored.after {
                 json.append(contentsOf: ",\"after\":".utf8)
                 json.append(after)
             }
@@ -148,6 +146,12 @@ struct RecordCoder {
     func decodeChanges(_ data: Data) throws -> [Change] {
         try decoder.decode([StoredChange].self, from: data).compactMap(\.change)
     }
+}
+
+/// The bytes of one record before and after a change; nil where there was or is none.
+struct StoredBytes {
+    var before: Data?
+    var after: Data?
 }
 
 private struct StoredChange: Decodable {

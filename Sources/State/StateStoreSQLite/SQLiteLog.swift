@@ -34,7 +34,6 @@ final class SQLiteLog: DurableLog {
                 for batch in batches {
                     added.append(.init(revision: batch.revision.value, bytes: try self.write(batch, database)))
                 }
-                if let last = batches.last { try self.setRevision(last.revision, database) }
                 let bytes = added.reduce(0) { $0 + $1.bytes }
                 forgotten = self.kept.withLock { $0.surplus(adding: bytes, limit: Self.keptBytes) }
                 if let forgotten {
@@ -69,7 +68,8 @@ final class SQLiteLog: DurableLog {
             try database.inTransaction(.immediate) {
                 try database.execute(sql: "DELETE FROM records; DELETE FROM changes")
                 try state.forEachRecord { record in _ = try self.put(record, state.revision, database) }
-                try self.setRevision(state.revision, database)
+                try database.execute(
+                    sql: "UPDATE meta SET value = ? WHERE name = 'revision'", arguments: [state.revision.value])
                 return .commit
             }
             self.kept.withLock { $0 = KeptChanges() }
@@ -103,22 +103,32 @@ final class SQLiteLog: DurableLog {
 
     /// Returns the bytes the batch takes in the change log.
     private func write(_ batch: CommitBatch, _ database: Database) throws -> Int {
-        var after: [Data?] = []
+        var stored: [StoredBytes] = []
         for change in batch.changes {
+            let before = try change.before.map { _ in try self.value(of: change.key, database) }
             if let record = change.after {
-                after.append(try put(record, batch.revision, database))
+                stored.append(StoredBytes(before: before, after: try put(record, batch.revision, database)))
             } else {
                 try database.cachedStatement(sql: "DELETE FROM records WHERE kind = ? AND key = ?")
                     .execute(arguments: [change.key.kind.rawValue, change.key.text])
-                after.append(nil)
+                stored.append(StoredBytes(before: before))
             }
         }
-        let json = try coder.encode(batch.changes, after: after)
+        let json = RecordCoder.batch(batch.changes, stored)
         try database.cachedStatement(sql: "INSERT INTO changes VALUES (?, ?, ?, ?)").execute(arguments: [
             batch.revision.value, batch.time.milliseconds, json,
             Checksum.of("changes", "\(batch.time.milliseconds)", batch.revision.value, json),
         ])
         return json.count
+    }
+
+    /// The bytes of a record as they are stored, which is quicker than encoding it again.
+    private func value(of key: RecordKey, _ database: Database) throws -> Data {
+        let statement = try database.cachedStatement(sql: "SELECT value FROM records WHERE kind = ? AND key = ?")
+        guard let value = try Data.fetchOne(statement, arguments: [key.kind.rawValue, key.text]) else {
+            throw DamagedRow(text: "the stored \(key.kind.rawValue) \(key.text) is missing")
+        }
+        return value
     }
 
     private func put(_ record: StoredRecord, _ revision: Revision, _ database: Database) throws -> Data {
@@ -132,11 +142,6 @@ final class SQLiteLog: DurableLog {
                 """
         ).execute(arguments: [kind, key, revision.value, value, Checksum.of(kind, key, revision.value, value)])
         return value
-    }
-
-    private func setRevision(_ revision: Revision, _ database: Database) throws {
-        try database.cachedStatement(sql: "UPDATE meta SET value = ? WHERE name = 'revision'")
-            .execute(arguments: [revision.value])
     }
 
     private func fetchBatches(
