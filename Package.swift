@@ -134,7 +134,11 @@ let executables: [Target] = [
             .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
             .unixSignals,
         ],
-        path: "Sources/berth", swiftSettings: settings)
+        path: "Sources/berth", swiftSettings: settings,
+        linkerSettings: [
+            // Symbols that nobody asks for by name make the linker keep, and the loader read, code that nothing calls.
+            .unsafeFlags(["-use-ld=lld", "-Xlinker", "--no-export-dynamic"], .when(configuration: .release))
+        ])
 ]
 
 let testing: [Target] = [

