@@ -12,7 +12,7 @@ package struct SnapshotLoader {
 
     /// The snapshot, at the log's own revision.
     package consuming func finish(_ revision: Revision) -> StateSnapshot {
-        state.revision = revision
+        state.admitted(revision)
         return state
     }
 }

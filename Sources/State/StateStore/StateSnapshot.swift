@@ -28,6 +28,7 @@ public struct StateSnapshot: Sendable {
     private(set) var taskIndexes = TaskIndexes()
     private var instancesByCluster = IndexByKey<ClusterID?, ContainerInstanceID>()
     private var openDeployments = IndexByKey<ServiceID, ServiceDeploymentID>()
+    private var recentInstances = RecentInstances()
 
     public init() {}
 
@@ -40,6 +41,14 @@ public struct StateSnapshot: Sendable {
     /// The hosts registered in a cluster in order of their ids; nil gives managed capacity.
     public func instances(in cluster: ClusterID?) -> [ContainerInstanceRecord] {
         instancesByCluster.elements(under: cluster).compactMap { instances[$0] }
+    }
+
+    /// Every host that came, went or changed after the commit `revision`, or that has tasks which did.
+    ///
+    /// nil when that is no longer known, or nothing after it: all of them may have changed.
+    public func instances(changedAfter revision: Revision) -> Set<ContainerInstanceID>? {
+        guard revision <= self.revision else { return nil }
+        return recentInstances.touched(after: revision).map(Set.init)
     }
 
     /// The service deployments of a service that may still change, in order of their ids.
@@ -118,13 +127,24 @@ public struct StateSnapshot: Sendable {
         self.revision = revision
         for change in changes {
             let touched = (change.before?.aggregates ?? []) + (change.after?.aggregates ?? [])
-            for aggregate in touched { versions[aggregate] = exists(aggregate) ? revision : nil }
+            for aggregate in touched {
+                if case .instance(let id) = aggregate, versions[aggregate] != revision {
+                    recentInstances.append(id, revision)
+                }
+                versions[aggregate] = exists(aggregate) ? revision : nil
+            }
         }
     }
 
     /// Counts in a record that a log held: an aggregate is as new as the newest of its records.
     mutating func admit(_ record: Record, _ revision: Revision) {
         for aggregate in record.aggregates { versions[aggregate] = max(version(of: aggregate), revision) }
+    }
+
+    /// Ends `admit`: the state is that of the log's own revision.
+    mutating func admitted(_ revision: Revision) {
+        self.revision = revision
+        recentInstances = RecentInstances(after: revision)
     }
 
     /// Everything stored, kind by kind, each in order of its keys.
@@ -152,6 +172,7 @@ public struct StateSnapshot: Sendable {
     /// Makes every aggregate that exists as new as `revision`.
     mutating func restamp(_ revision: Revision) {
         self.revision = revision
+        recentInstances = RecentInstances(after: revision)
         for aggregate in versions.keys { versions[aggregate] = revision }
     }
 

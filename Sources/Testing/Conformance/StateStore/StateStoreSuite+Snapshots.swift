@@ -57,6 +57,7 @@ extension StateStoreSuite {
             for seed in UInt64(1)...5 {
                 let store = try await make(StoreLimits())
                 var random = SeededGenerator(seed: seed)
+                var earlier: [StateSnapshot] = []
                 for _ in 0..<40 {
                     let changes = (0..<10).map { _ in randomChange(&random) }
                     _ = try await store.commit { transaction in
@@ -68,6 +69,8 @@ extension StateStoreSuite {
                         }
                     }
                     expectTrueIndexes(store.committed(), seed: seed)
+                    earlier.append(store.committed())
+                    for old in earlier { expectChangedInstances(of: store.committed(), since: old, seed: seed) }
                 }
             }
         },
@@ -101,6 +104,20 @@ extension StateStoreSuite {
         default: break
         }
         return .put(.task(task))
+    }
+
+    private static func expectChangedInstances(of snapshot: StateSnapshot, since old: StateSnapshot, seed: UInt64) {
+        func version(_ host: ContainerInstanceID, in state: StateSnapshot) -> Revision {
+            state.version(of: .instance(host))
+        }
+        let moved = hosts.filter { version($0, in: snapshot) != version($0, in: old) }
+        let changed = snapshot.instances(changedAfter: old.revision)
+        #expect(changed?.isSuperset(of: moved) == true, "seed \(seed)")
+        #expect(
+            changed?.contains {
+                version($0, in: snapshot) == version($0, in: old) && version($0, in: snapshot) != .zero
+            } == false, "seed \(seed)")
+        if snapshot.revision > old.revision { #expect(old.instances(changedAfter: snapshot.revision) == nil) }
     }
 
     private static func expectTrueIndexes(_ snapshot: StateSnapshot, seed: UInt64) {
