@@ -67,14 +67,21 @@ struct PlacementTests {
         draining.status = .draining
         var red = ContainerInstanceRecord.test("h3", cpu: 1)
         red.attributes = [Attribute(name: "color", value: "red")]
-        let all = hosts(.test("h1"), draining, red)
+        let busy = TaskRecord.test("busy").placed(on: "h3")
+        func eligible(_ task: TaskRecord) -> [ContainerInstanceID] {
+            task.eligibleHosts(among: [.test("h1"), draining, red, .test("h4", launchType: .external)]) { host in
+                host == .test("h3") ? [busy] : []
+            }
+        }
         var task = TaskRecord.test("a")
-        #expect(all.eligibleHosts(for: task) == [.test("h1"), .test("h3")])
+        #expect(eligible(task) == [.test("h1"), .test("h3")])
         task.placementConstraints = [.memberOf("attribute:color == red")]
-        #expect(all.eligibleHosts(for: task) == [.test("h3")])
+        #expect(eligible(task) == [.test("h3")])
+        task.placementConstraints = [.memberOf("runningTasksCount == 0")]
+        #expect(eligible(task) == [.test("h1")])
         task.placementConstraints = []
         task.requiresAttributes = ["color"]
-        #expect(all.eligibleHosts(for: task) == [.test("h3")])
+        #expect(eligible(task) == [.test("h3")])
     }
 
     @Test("gives a provider's tasks to its own hosts, and those of a launch type to any")

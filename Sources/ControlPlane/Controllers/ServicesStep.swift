@@ -131,10 +131,7 @@ public struct ServicesStep: Sendable {
                 1, of: TaskTemplate(service: service, deployment: primary, definition: definition), ids: ids, now: now
             ).first
         else { return [] }
-        let hosts = snapshot.instances(in: service.id.cluster).map {
-            PlacementHost(record: $0, isConnected: true, tasks: snapshot.liveTasks(on: $0.id))
-        }
-        return PlacementSnapshot(hosts: hosts).eligibleHosts(for: sample)
+        return sample.eligibleHosts(among: snapshot.instances(in: service.id.cluster), tasks: snapshot.liveTasks(on:))
     }
 
     /// nil when the plan changes nothing.

@@ -82,12 +82,12 @@ struct ClusterQueryEvaluator {
         switch subject {
         case .agentConnected: text = host.isConnected ? "true" : "false"
         case .agentVersion: text = host.record.version?.agentVersion
-        case .ec2InstanceID: text = host.attributes["ecs.ec2-instance-id"]?.value
+        case .ec2InstanceID: text = host.attribute("ecs.ec2-instance-id")?.value
         case .registeredAt: text = String(host.record.registeredAt.milliseconds)
         case .runningTasksCount: text = String(host.runningTasks)
         case .taskGroup: text = nil
         case .attribute(let name):
-            guard let attribute = host.attributes[name] else { return (false, nil) }
+            guard let attribute = host.attribute(name) else { return (false, nil) }
             return (true, attribute.value)
         }
         return (text != nil, text)

@@ -19,15 +19,32 @@ public struct PlacementHost: Sendable {
 
     private final class Facts: Sendable {
         let record: ContainerInstanceRecord
-        let attributes: [String: Attribute]
+        /// By name: a tenth of what a dictionary would take.
+        let attributes: [Attribute]
 
         init(_ record: ContainerInstanceRecord) {
             self.record = record
-            attributes = Dictionary(record.attributes.map { ($0.name, $0) }) { $1 }
+            attributes = record.attributes.sorted { $0.name < $1.name }
         }
     }
 
-    var attributes: [String: Attribute] { facts.attributes }
+    /// nil when the host does not carry it; the last of equal names counts.
+    func attribute(_ name: String) -> Attribute? {
+        let attributes = facts.attributes
+        var range = attributes.startIndex..<attributes.endIndex
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range = attributes[middle].name <= name ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        let last = range.lowerBound - 1
+        return attributes.indices.contains(last) && attributes[last].name == name ? attributes[last] : nil
+    }
+
+    /// Whether the same tasks may look for a host here as there, and strategies count both in the same zones.
+    func isPlacedLike(_ other: PlacementHost) -> Bool {
+        PlacementPool.pools(of: record) == PlacementPool.pools(of: other.record)
+            && record.attributes == other.record.attributes
+    }
 
     /// - Parameter tasks: every task placed on the host; stopped ones take no room.
     public init(record: ContainerInstanceRecord, isConnected: Bool, tasks: some Sequence<TaskRecord>) {

@@ -12,83 +12,63 @@ public struct PlacementPlan: Hashable, Sendable {
     public var failures: [PlacementFailure] = []
 }
 
-/// The hosts of one decision, with what is free on each: worked out once, kept true while tasks are placed.
+/// The hosts of decisions, with what is free on each: worked out once, kept true while tasks are placed and hosts change.
 public struct PlacementSnapshot: Sendable {
-    private(set) var hosts: [PlacementHost]
-    private let pools: [Pool: [Int]]
-    private(set) var groupCounts: [TaskGroup: [Int: Int]] = [:]
-    /// Equal attribute values get equal numbers; by attribute name, then by host.
-    private var zones: [String: [Int]] = [:]
+    var table: HostTable
+    var index: PlacementIndex
+    var hopeless = HopelessShapes()
+    private let pools: [PlacementPool: [Int]]
 
-    /// Where a task may look for a host at all.
-    private enum Pool: Hashable, Sendable {
-        case managed(Scope)
-        case own(ClusterID, LaunchType)
-        /// The hosts of one capacity provider of a cluster.
-        case provider(ClusterID, String)
+    public init(hosts: some Sequence<PlacementHost>) { self.init(hosts: hosts, room: nil) }
 
-        init(_ task: TaskRecord) {
-            if task.launchType.isManaged {
-                self = .managed(task.id.cluster.scope)
-            } else {
-                self =
-                    task.capacityProvider.map { .provider(task.id.cluster, $0) }
-                    ?? .own(task.id.cluster, task.launchType)
-            }
-        }
-
-        static func pools(of host: ContainerInstanceRecord) -> [Pool] {
-            guard let cluster = host.cluster else { return [.managed(host.id.scope)] }
-            return [.own(cluster, host.launchType)] + (host.capacityProvider.map { [.provider(cluster, $0)] } ?? [])
-        }
-    }
-
-    public init(hosts: some Sequence<PlacementHost>) {
-        let hosts = hosts.filter { $0.record.status != .inactive }.sorted { $0.record.id < $1.record.id }
-        self.hosts = hosts
-        var pools: [Pool: [Int]] = [:]
-        for index in hosts.indices {
-            for pool in Pool.pools(of: hosts[index].record) { pools[pool, default: []].append(index) }
+    /// - Parameter room: of the index; nil for the usual.
+    init(hosts: some Sequence<PlacementHost>, room: Int?) {
+        index = PlacementIndex(room: room ?? PlacementIndex.room)
+        table = HostTable(hosts.filter { $0.record.status != .inactive })
+        var pools: [PlacementPool: [Int]] = [:]
+        for index in table.hosts.indices {
+            for pool in PlacementPool.pools(of: table.hosts[index].record) { pools[pool, default: []].append(index) }
         }
         self.pools = pools
-        for index in hosts.indices {
-            for (group, count) in hosts[index].groupCounts { groupCounts[group, default: [:]][index] = count }
+    }
+
+    /// Takes in hosts as they are now: changed ones and new ones, and without those that are gone.
+    ///
+    /// Cheap while hosts stay and keep their attributes; else everything is worked out anew, in O(n log n).
+    public mutating func update(_ hosts: [PlacementHost], gone: some Sequence<ContainerInstanceID> = []) {
+        let gone = Set(gone).union(hosts.filter { $0.record.status == .inactive }.map(\.record.id))
+        let hosts = hosts.filter { !gone.contains($0.record.id) }
+        let places = hosts.map { host in
+            table.index(of: host.record.id).flatMap { table.hosts[$0].isPlacedLike(host) ? $0 : nil }
+        }
+        if !places.contains(nil), !gone.contains(where: { table.index(of: $0) != nil }) {
+            for case (let place?, let host) in zip(places, hosts) { table.replace(place, by: host) }
+        } else {
+            let outdated = gone.union(hosts.map(\.record.id))
+            let others = table.hosts.filter { !outdated.contains($0.record.id) }
+            self = PlacementSnapshot(hosts: others + hosts, room: index.room)
         }
     }
 
     /// Whether any host could ever admit the task by cluster, launch type and capacity provider.
-    public func hasHosts(for task: TaskRecord) -> Bool { !(pools[Pool(task)] ?? []).isEmpty }
+    public func hasHosts(for task: TaskRecord) -> Bool { !pool(of: task).isEmpty }
 
     /// Every host of the task's pool that does not admit it now, in order of the ids.
     public func rejections(of task: TaskRecord) -> [PlacementRejection] {
         var filter = PlacementFilter(task)
         return candidates(for: task).compactMap { index in
-            filter.refusal(of: hosts[index]).map { PlacementRejection(instance: hosts[index].record.id, refusal: $0) }
+            let host = table.hosts[index]
+            return filter.refusal(of: host).map { PlacementRejection(instance: host.record.id, refusal: $0) }
         }
     }
 
+    /// The hosts of the task's pool, as ascending indices.
+    func pool(of task: TaskRecord) -> [Int] { pools[PlacementPool(task)] ?? [] }
+
+    /// The hosts of the task's pool; of a pinned one, only that host.
     func candidates(for task: TaskRecord) -> [Int] {
-        let pool = pools[Pool(task)] ?? []
-        guard let host = task.pinnedTo else { return pool }
-        return pool.filter { hosts[$0].record.id == host }
-    }
-
-    mutating func place(_ task: TaskRecord, on index: Int) {
-        hosts[index].add(task)
-        groupCounts[TaskGroup(task), default: [:]][index, default: 0] += 1
-    }
-
-    /// For each host a number that is equal where the attribute's value is.
-    mutating func zone(of attribute: String) -> [Int] {
-        if let known = zones[attribute] { return known }
-        var numbers: [String?: Int] = [:]
-        let zone = hosts.map { host in
-            let value = host.attributes[attribute]?.value
-            if let number = numbers[value] { return number }
-            numbers[value] = numbers.count
-            return numbers.count - 1
-        }
-        zones[attribute] = zone
-        return zone
+        guard let pinned = task.pinnedTo else { return pool(of: task) }
+        guard let index = table.index(of: pinned) else { return [] }
+        return PlacementPool.pools(of: table.hosts[index].record).contains(PlacementPool(task)) ? [index] : []
     }
 }

@@ -33,11 +33,9 @@ extension CreateService {
         var template = TaskTemplate(
             definition: definition, cluster: cluster.id, launchType: target.launchType, group: "service:\(id.name)")
         template.placementConstraints = rules.constraints
-        let hosts = PlacementSnapshot(
-            hosts: state.instances(in: cluster.id).map {
-                PlacementHost(record: $0, isConnected: true, tasks: state.liveTasks(on: $0.id))
-            })
-        let eligible = newTasks(1, of: template, ids: ids, now: call.now).first.map(hosts.eligibleHosts) ?? []
+        let hosts = state.instances(in: cluster.id)
+        let sample = newTasks(1, of: template, ids: ids, now: call.now).first
+        let eligible = sample?.eligibleHosts(among: hosts, tasks: state.liveTasks(on:)) ?? []
         var service = ServiceRecord(
             id: id, taskDefinition: definition.id, desiredCount: eligible.count, launchType: target.launchType,
             configuration: configuration, deployments: [], createdAt: call.now, createdBy: call.callerARN)
