@@ -57,21 +57,7 @@ struct StepsWorld {
     private mutating func apply(_ commit: PlacementCommit) {
         #expect(commit.placements.count + commit.refusals.count + commit.events.count <= 100)
         state = state.applying { transaction in
-            for placement in commit.placements {
-                guard var task = transaction.state.tasks[placement.task] else { continue }
-                task.placement = TaskPlacement(instance: placement.instance, placedAt: now)
-                transaction.put(task)
-            }
-            for (id, refusals) in commit.refusals {
-                guard var task = transaction.state.tasks[id] else { continue }
-                task.refusals = refusals
-                transaction.put(task)
-            }
-            for (id, text) in commit.events {
-                guard var service = transaction.state.services[id] else { continue }
-                service.events.insert(ServiceEvent(id: ids.uuid(), at: now, message: text), at: 0)
-                transaction.put(service)
-            }
+            commit.write(to: &transaction, ids: ids, now: now)
         }
     }
 

@@ -1,5 +1,3 @@
-import Deployments
-import Domain
 public import Identifiers
 public import Logging
 import Placement
@@ -57,22 +55,7 @@ public struct PlacementController: Service {
     private func apply(_ commit: PlacementCommit) async -> WriteOutcome {
         let at = now()
         let outcome = await store.write(expecting: commit.expected) { transaction in
-            for placement in commit.placements {
-                guard var task = transaction.state.tasks[placement.task] else { continue }
-                task.placement = TaskPlacement(instance: placement.instance, placedAt: at)
-                task.refusals = []
-                transaction.put(task)
-            }
-            for (id, refusals) in commit.refusals.sorted(by: { $0.key < $1.key }) {
-                guard var task = transaction.state.tasks[id], task.placement == nil else { continue }
-                task.refusals = refusals
-                transaction.put(task)
-            }
-            for (id, text) in commit.events.sorted(by: { $0.key < $1.key }) {
-                guard let service = transaction.state.services[id] else { continue }
-                transaction.put(
-                    service.adding([ServiceMessage(text, isOncePerSpell: true)], ids: ids, now: at))
-            }
+            commit.write(to: &transaction, ids: ids, now: at)
         }
         guard case .written = outcome else { return outcome }
         logger.info(

@@ -14,6 +14,25 @@ public struct PlacementCommit: Sendable {
     public var events: [ServiceID: String]
 
     var isEmpty: Bool { placements.isEmpty && refusals.isEmpty && events.isEmpty }
+
+    /// Writes the plan into a state in which nothing of `expected` moved.
+    public func write(to transaction: inout Transaction, ids: some IDSource, now: Timestamp) {
+        for placement in placements {
+            guard var task = transaction.state.tasks[placement.task] else { continue }
+            task.placement = TaskPlacement(instance: placement.instance, placedAt: now)
+            task.refusals = []
+            transaction.put(task)
+        }
+        for (id, refusals) in refusals.sorted(by: { $0.key < $1.key }) {
+            guard var task = transaction.state.tasks[id], task.placement == nil else { continue }
+            task.refusals = refusals
+            transaction.put(task)
+        }
+        for (id, text) in events.sorted(by: { $0.key < $1.key }) {
+            guard let service = transaction.state.services[id] else { continue }
+            transaction.put(service.adding([ServiceMessage(text, isOncePerSpell: true)], ids: ids, now: now))
+        }
+    }
 }
 
 /// Finds hosts for tasks that have none.
@@ -25,14 +44,7 @@ public struct PlacementStep: Sendable {
     /// How long a task waits before people hear that it finds no host: hosts that are just connecting get that time.
     static let patience = Duration.seconds(3)
 
-    /// A host as it was at a version of its aggregate; made anew only when that moved.
-    private struct Known: Sendable {
-        var version: Revision
-        var isConnected: Bool
-        var host: PlacementHost
-    }
-
-    private var known: [ContainerInstanceID: Known] = [:]
+    private var hosts = FollowedHosts()
 
     public init() {}
 
@@ -46,7 +58,7 @@ public struct PlacementStep: Sendable {
     ) -> PlacementCommit? {
         guard snapshot.unplacedTasks.count > 0 else { return nil }
         let ids = snapshot.unplacedTasks.ascending().makeIterator()
-        var hosts = placementSnapshot(snapshot, connected: connected)
+        hosts.follow(snapshot, connected: connected)
         var placements: [PlacementPlan.Placement] = []
         var failures: [PlacementFailure] = []
         var rest: ArraySlice<TaskRecord> = []
@@ -54,11 +66,12 @@ public struct PlacementStep: Sendable {
         while placements.count < Self.chunk {
             if rest.isEmpty { rest = Self.nextWindow(ids, snapshot) }
             guard !rest.isEmpty else { break }
-            let plan = hosts.plan(rest.prefix(Self.chunk - placements.count), using: &random)
+            let plan = hosts.snapshot.plan(rest.prefix(Self.chunk - placements.count), using: &random)
             rest = rest.dropFirst(Self.chunk - placements.count)
             placements += plan.placements
             failures += plan.failures
         }
+        hosts.note(placements, in: snapshot)
         let commit = commit(placements, failures, snapshot, now: now)
         return commit.isEmpty ? nil : commit
     }
@@ -70,7 +83,9 @@ public struct PlacementStep: Sendable {
         }
         // Daemons first: what a host has left is theirs before it is anybody's.
         func rank(_ task: TaskRecord) -> Int { task.pinnedTo == nil ? 1 : 0 }
-        return tasks.sorted { (rank($0), $0.createdAt, $0.id) < (rank($1), $1.createdAt, $1.id) }[...]
+        // Sorting is stable: equal ones stay in order of their ids.
+        tasks.sort { (rank($0), $0.createdAt) < (rank($1), $1.createdAt) }
+        return tasks[...]
     }
 
     private func commit(
@@ -94,23 +109,5 @@ public struct PlacementStep: Sendable {
             if !service.hasRecent(text, now: now) { commit.events[id] = text }
         }
         return commit
-    }
-
-    private mutating func placementSnapshot(
-        _ snapshot: StateSnapshot, connected: Set<ContainerInstanceID>
-    ) -> PlacementSnapshot {
-        var current: [ContainerInstanceID: Known] = [:]
-        for (id, record) in snapshot.instances.values() where record.status != .inactive {
-            let version = snapshot.version(of: .instance(id))
-            let isConnected = connected.contains(id)
-            if let old = known[id], old.version == version, old.isConnected == isConnected {
-                current[id] = old
-            } else {
-                let host = PlacementHost(record: record, isConnected: isConnected, tasks: snapshot.liveTasks(on: id))
-                current[id] = Known(version: version, isConnected: isConnected, host: host)
-            }
-        }
-        known = current
-        return PlacementSnapshot(hosts: current.values.map(\.host))
     }
 }
