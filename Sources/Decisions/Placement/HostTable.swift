@@ -10,7 +10,10 @@ struct HostTable: Sendable {
     private var groups: [TaskGroup: GroupCounts] = [:]
     /// By attribute.
     private var zones = RecentlyUsed<String, HostZones>(limit: zonesLimit)
+    /// Every host that changed, by placements as well.
     private(set) var changes = ChangedHosts()
+    /// Those that changed otherwise.
+    private(set) var replacements = ChangedHosts()
 
     /// - Parameter hosts: in any order, without two of one id.
     init(_ hosts: [PlacementHost]) {
@@ -44,6 +47,7 @@ struct HostTable: Sendable {
         count(hosts[index], index, -1)
         hosts[index] = host
         changes.append(index)
+        replacements.append(index)
     }
 
     private mutating func count(_ host: PlacementHost, _ index: Int, _ sign: Int) {

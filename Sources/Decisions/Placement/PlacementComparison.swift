@@ -36,6 +36,7 @@ struct PlacementComparison {
             }
             if a != b { return a < b ? -1 : 1 }
         }
-        return hosts.map { $0[left] - $0[right] } ?? 0
+        guard let hosts else { return 0 }
+        return hosts[left] - hosts[right]
     }
 }

@@ -1,14 +1,26 @@
 import Domain
 
 /// The filters of one task: what every host must have to admit it.
-struct PlacementFilter {
+struct PlacementFilter: Sendable {
+    private struct Query: Sendable {
+        /// nil in place of an expression that cannot be read: no host satisfies it.
+        let parsed: ClusterQuery?
+        let dependsOnTasks: Bool
+
+        init(_ expression: String) {
+            parsed = try? ClusterQuery(expression)
+            dependsOnTasks = parsed?.dependsOnTasks ?? false
+        }
+    }
+
     private let reservation: Resources
     private let hostPorts: [Port]
     private let requiresAttributes: [String]
     private let group: TaskGroup
     private let isDistinct: Bool
-    /// nil in place of an expression that cannot be read: no host satisfies it.
-    private let queries: [ClusterQuery?]
+    private let queries: [Query]
+    /// Whether constraints ask for what changes as tasks are placed.
+    let dependsOnTasks: Bool
     private var evaluator = ClusterQueryEvaluator()
 
     init(_ task: TaskRecord) {
@@ -17,28 +29,30 @@ struct PlacementFilter {
         requiresAttributes = task.requiresAttributes
         group = TaskGroup(task)
         isDistinct = task.placementConstraints.contains(.distinctInstance)
-        queries = task.placementConstraints.compactMap { constraint -> ClusterQuery?? in
+        queries = task.placementConstraints.compactMap { constraint in
             guard case .memberOf(let expression) = constraint else { return nil }
-            return .some(try? ClusterQuery(expression))
+            return Query(expression)
         }
+        dependsOnTasks = queries.contains { $0.dependsOnTasks }
     }
 
-    /// Whether constraints ask for what changes as tasks are placed.
-    var dependsOnTasks: Bool { queries.contains { $0?.dependsOnTasks == true } }
+    /// Whether the host admits the task as far as the tasks that are there do not matter.
+    mutating func suits(_ host: PlacementHost) -> Bool {
+        guard host.isActive, host.isConnected else { return false }
+        return hasAttributes(host) && satisfies(host) { !$0.dependsOnTasks }
+    }
 
-    /// Whether the host admits the task if it has none of the task's group.
-    mutating func admitsSomeGroup(_ host: PlacementHost) -> Bool {
-        let refusal = refusal(of: host)
-        return refusal == nil || refusal == .distinctInstance
+    /// Whether a host that suits admits the task if none of the task's group is there.
+    mutating func hasRoom(_ host: PlacementHost) -> Bool {
+        guard reservation.cpu <= host.remaining.cpu, reservation.memory <= host.remaining.memory,
+            hostPorts.isEmpty || host.usedPorts.isDisjoint(with: hostPorts)
+        else { return false }
+        return !dependsOnTasks || satisfies(host) { $0.dependsOnTasks }
     }
 
     /// Whether nothing that tasks leave or take makes the host admit the task.
     mutating func excludes(_ host: PlacementHost) -> Bool {
-        guard host.isActive, requiresAttributes.allSatisfy({ host.attribute($0) != nil }) else { return true }
-        for query in queries {
-            guard let query, evaluator.admits(host, query) else { return true }
-        }
-        return false
+        !(host.isActive && hasAttributes(host) && satisfies(host) { _ in true })
     }
 
     /// The first reason against the host, or nil when it admits the task.
@@ -48,10 +62,19 @@ struct PlacementFilter {
         if reservation.cpu > host.remaining.cpu { return .cpu }
         if reservation.memory > host.remaining.memory { return .memory }
         if !hostPorts.isEmpty, !host.usedPorts.isDisjoint(with: hostPorts) { return .ports }
-        for name in requiresAttributes where host.attribute(name) == nil { return .attribute }
-        for query in queries {
-            guard let query, evaluator.admits(host, query) else { return .memberOf }
-        }
+        if !hasAttributes(host) { return .attribute }
+        if !satisfies(host, { _ in true }) { return .memberOf }
         return isDistinct && host.count(of: group) > 0 ? .distinctInstance : nil
+    }
+
+    private func hasAttributes(_ host: PlacementHost) -> Bool {
+        requiresAttributes.allSatisfy { host.attribute($0) != nil }
+    }
+
+    private mutating func satisfies(_ host: PlacementHost, _ isAsked: (Query) -> Bool) -> Bool {
+        for query in queries where isAsked(query) {
+            guard let parsed = query.parsed, evaluator.admits(host, parsed) else { return false }
+        }
+        return true
     }
 }

@@ -4,11 +4,11 @@ import Domain
 ///
 /// Chooses what a scan of all hosts would: filters, then the keys of the order, then the lowest id. Where chance decides
 /// between hosts that are equal so far, it counts them zone by zone, then by their ids.
-/// Tasks of a shape share `PlacementRanks`; those of a group have a `PlacementQueue` made from them. Both are kept as long
-/// as there is room.
+/// Tasks with equal attributes and constraints share `SuitableHosts`; those of a shape share `PlacementRanks`, made from
+/// them; those of a group have a `PlacementQueue`, made from the ranks. All are kept as long as there is room.
 struct PlacementIndex: Sendable {
-    /// Positions that there is room for: of all layouts together, of all ranks, and twice as many of all queues; all three
-    /// take some 120 bytes. Enough for 20 shapes and 40 groups on 50,000 hosts; with less, those that alternate are made
+    /// Hosts that there is room for: in all layouts together, in all ranks, and twice as many in all queues; one of each
+    /// takes some 120 bytes. Enough for 20 shapes and 40 groups on 50,000 hosts; with less, those that alternate are made
     /// again and again.
     static let room = 1_000_000
 
@@ -17,21 +17,24 @@ struct PlacementIndex: Sendable {
         var attributes: [String]
     }
 
-    private struct RanksKey: Hashable, Sendable {
-        /// Its group says nothing: it is that of the first task.
+    private struct SuitableKey: Hashable, Sendable {
         var pool: PlacementPool
-        var reservation: Resources
-        var hostPorts: [Port]
         var requiresAttributes: [String]
         var constraints: [PlacementConstraint]
+    }
+
+    private struct RanksKey: Hashable, Sendable {
+        var suitable: SuitableKey
+        var reservation: Resources
+        var hostPorts: [Port]
         var strategy: [PlacementStrategy]
 
         init(_ task: TaskRecord) {
-            pool = PlacementPool(task)
+            suitable = SuitableKey(
+                pool: PlacementPool(task), requiresAttributes: task.requiresAttributes,
+                constraints: task.placementConstraints)
             reservation = task.reservation
             hostPorts = task.hostPorts
-            requiresAttributes = task.requiresAttributes
-            constraints = task.placementConstraints
             strategy = task.placementStrategy
         }
     }
@@ -43,12 +46,14 @@ struct PlacementIndex: Sendable {
 
     let room: Int
     private var layouts: RecentlyUsed<LayoutKey, PlacementLayout>
+    private var suitable: RecentlyUsed<SuitableKey, SuitableHosts>
     private var ranks: RecentlyUsed<RanksKey, PlacementRanks>
     private var queues: RecentlyUsed<QueueKey, PlacementQueue>
 
     init(room: Int) {
         self.room = room
         layouts = RecentlyUsed(limit: room)
+        suitable = RecentlyUsed(limit: room)
         ranks = RecentlyUsed(limit: room)
         queues = RecentlyUsed(limit: 2 * room)
     }
@@ -72,8 +77,9 @@ struct PlacementIndex: Sendable {
     ) -> Int {
         if let slot = ranks.slot(key) { return slot }
         let order = PlacementOrder(task.placementStrategy)
-        let layout = layout(LayoutKey(pool: key.pool, attributes: order.attributes), pool, &table)
-        return ranks.insert(key, PlacementRanks(for: task, order, layout, in: table), weight: pool.count)
+        let layout = layout(LayoutKey(pool: key.suitable.pool, attributes: order.attributes), pool, &table)
+        let suitable = suitable(key.suitable, for: task, pool, table)
+        return ranks.insert(key, PlacementRanks(for: task, order, layout, suitable, in: table), weight: pool.count)
     }
 
     private mutating func slot(
@@ -81,6 +87,18 @@ struct PlacementIndex: Sendable {
     ) -> Int {
         if let slot = queues.slot(key) { return slot }
         return queues.insert(key, PlacementQueue(for: task, ranks, in: table), weight: ranks.layout.hosts.count)
+    }
+
+    private mutating func suitable(
+        _ key: SuitableKey, for task: TaskRecord, _ pool: [Int], _ table: HostTable
+    ) -> SuitableHosts {
+        if let slot = suitable.slot(key) {
+            suitable.values[slot].catchUp(with: table)
+            return suitable.values[slot]
+        }
+        let made = SuitableHosts(pool, for: task, in: table)
+        _ = suitable.insert(key, made, weight: table.hosts.count)
+        return made
     }
 
     private mutating func layout(_ key: LayoutKey, _ pool: [Int], _ table: inout HostTable) -> PlacementLayout {

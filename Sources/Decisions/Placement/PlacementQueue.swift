@@ -29,7 +29,7 @@ struct PlacementQueue: Sendable {
     ) -> Int? {
         catchUp(ranks, table)
         guard let best = tree.best else { return nil }
-        guard ranks.order.isRandom, tree.bestCount > 1 else { return ranks.layout.hosts[best] }
+        guard tree.bestCount > 1 else { return ranks.layout.hosts[best] }
         let rank = Int.random(in: 0..<tree.bestCount, using: &random)
         return ranks.layout.hosts[tree.best(rank, by: ranks.comparison(counts, table.counts(of: group)))]
     }

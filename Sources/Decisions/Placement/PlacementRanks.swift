@@ -7,21 +7,27 @@ import Domain
 struct PlacementRanks: Sendable {
     let order: PlacementOrder
     let layout: PlacementLayout
+    private var suitable: SuitableHosts
     private var filter: PlacementFilter
     private var values: [Int] = []
     private(set) var tree: PlacementTree
     private var seen = 0
 
     /// - Parameter task: any of the shape.
-    init(for task: TaskRecord, _ order: PlacementOrder, _ layout: PlacementLayout, in table: HostTable) {
+    init(
+        for task: TaskRecord, _ order: PlacementOrder, _ layout: PlacementLayout, _ suitable: SuitableHosts,
+        in table: HostTable
+    ) {
         self.order = order
         self.layout = layout
+        self.suitable = suitable
         filter = PlacementFilter(task)
-        tree = PlacementTree(count: layout.hosts.count)
+        tree = PlacementTree(count: layout.hosts.count, countsEquals: order.isRandom)
         rank(in: table)
     }
 
     mutating func catchUp(with table: HostTable) {
+        suitable.catchUp(with: table)
         guard let changed = table.changes.since(seen), !tree.isCheaperWhole(than: changed.count) else {
             rank(in: table)
             return
@@ -62,7 +68,7 @@ struct PlacementRanks: Sendable {
             }
             values[position * order.keys.count + column] = value
         }
-        tree.set(position, isIn: filter.admitsSomeGroup(table.hosts[index]))
+        tree.set(position, isIn: suitable[index] && filter.hasRoom(table.hosts[index]))
     }
 
     private var ownComparison: PlacementComparison {

@@ -7,27 +7,29 @@ struct PlacementTree: Sendable {
     private let leaves: Int
     /// The first position by node, -1 for none. The root is 1, the children of `n` are `2n` and `2n + 1`.
     private var first: [Int32]
-    /// How many positions are equal to the first, by node.
+    /// How many positions are equal to the first, by node; empty when nobody asks.
     private var equals: [Int32]
 
-    /// - Parameter count: positions; none is in the tree yet.
-    init(count: Int) {
+    /// - Parameters:
+    ///   - count: positions; none is in the tree yet.
+    ///   - countsEquals: whether the comparison leaves positions equal, and they are asked for.
+    init(count: Int, countsEquals: Bool) {
         var leaves = 1
         while leaves < count { leaves *= 2 }
         self.leaves = leaves
         first = [Int32](repeating: -1, count: 2 * leaves)
-        equals = [Int32](repeating: 0, count: 2 * leaves)
+        equals = [Int32](repeating: 0, count: countsEquals ? 2 * leaves : 0)
     }
 
     /// Whether mending that many paths costs more than mending everything.
     func isCheaperWhole(than paths: Int) -> Bool { paths * (leaves.trailingZeroBitCount + 1) > leaves }
 
-    func contains(_ position: Int) -> Bool { equals[leaves + position] > 0 }
+    func contains(_ position: Int) -> Bool { first[leaves + position] >= 0 }
 
     /// Takes a position in or out. Mend its path then.
     mutating func set(_ position: Int, isIn: Bool) {
         first[leaves + position] = isIn ? Int32(position) : -1
-        equals[leaves + position] = isIn ? 1 : 0
+        if !equals.isEmpty { equals[leaves + position] = isIn ? 1 : 0 }
     }
 
     mutating func mend(_ position: Int, by comparison: PlacementComparison) {
@@ -44,35 +46,28 @@ struct PlacementTree: Sendable {
 
     private mutating func mendNode(_ node: Int, _ comparison: PlacementComparison) {
         let (left, right) = (2 * node, 2 * node + 1)
-        var better = left
-        if equals[left] == 0 {
-            better = right
-        } else if equals[right] > 0 {
-            let order = comparison.order(Int(first[left]), Int(first[right]))
-            if order == 0 {
-                first[node] = first[left]
-                equals[node] = equals[left] + equals[right]
-                return
+        let order =
+            if first[left] < 0 { 1 } else if first[right] < 0 { -1 } else {
+                comparison.order(Int(first[left]), Int(first[right]))
             }
-            if order > 0 { better = right }
-        }
-        first[node] = first[better]
-        equals[node] = equals[better]
+        first[node] = order > 0 ? first[right] : first[left]
+        guard !equals.isEmpty else { return }
+        equals[node] = (order <= 0 ? equals[left] : 0) + (order >= 0 ? equals[right] : 0)
     }
 
     /// The first position; nil when none is in the tree.
-    var best: Int? { equals[1] > 0 ? Int(first[1]) : nil }
+    var best: Int? { first[1] >= 0 ? Int(first[1]) : nil }
 
-    /// How many positions are equal to the first.
-    var bestCount: Int { Int(equals[1]) }
+    /// How many positions are equal to the first; 0 when they are not counted.
+    var bestCount: Int { equals.isEmpty ? 0 : Int(equals[1]) }
 
-    /// One of the positions that are equal to the first: the one with `rank` of them before it.
+    /// One of the positions that are equal to the first: the one with `rank` of them before it. They must be counted.
     func best(_ rank: Int, by comparison: PlacementComparison) -> Int {
         var node = 1
         var rank = rank
         while node < leaves {
             node *= 2
-            let isBest = equals[node] > 0 && comparison.order(Int(first[node]), Int(first[1])) == 0
+            let isBest = first[node] >= 0 && comparison.order(Int(first[node]), Int(first[1])) == 0
             let count = isBest ? Int(equals[node]) : 0
             if rank >= count {
                 rank -= count
