@@ -37,8 +37,10 @@ public struct PlacementController: Service {
         let shell = ControllerLoop<Bool>(
             store: store, scope: [.tasks, .instances], presence: presence, clock: clock, logger: logger)
         try await shell.run(keys: { _ in [] }) { _, mailbox in
-            let snapshot = store.committed()
-            if let commit = step.step(snapshot, connected: presence.connected(), now: now(), using: &random) {
+            // More of the same need not be gathered: what did not fit into one transaction goes into the next.
+            while let commit = step.step(
+                store.committed(), connected: presence.connected(), now: now(), using: &random)
+            {
                 switch await apply(commit) {
                 case .written: backoff.reset()
                 case .outdated: break
@@ -46,9 +48,12 @@ public struct PlacementController: Service {
                     logger.warning("placements cannot be written", metadata: ["reason": "\(text)"])
                     try await clock.sleep(for: backoff.next())
                 }
-                mailbox.ring()
+                guard commit.isFull, !Task.isCancelled else {
+                    mailbox.ring()
+                    break
+                }
             }
-            return snapshot.unplacedTasks.count > 0 ? Self.retry : nil
+            return store.committed().unplacedTasks.count > 0 ? Self.retry : nil
         }
     }
 

@@ -14,6 +14,8 @@ public struct PlacementCommit: Sendable {
     public var events: [ServiceID: String]
 
     var isEmpty: Bool { placements.isEmpty && refusals.isEmpty && events.isEmpty }
+    /// Whether more may follow at once.
+    var isFull: Bool { placements.count >= PlacementStep.chunk }
 
     /// Writes the plan into a state in which nothing of `expected` moved.
     public func write(to transaction: inout Transaction, ids: some IDSource, now: Timestamp) {
