@@ -163,6 +163,12 @@ let tools: [Target] = [
     .executableTarget(
         name: "front-fuzz", dependencies: ["FrontFuzz", .argumentParser], path: "Sources/Tools/front-fuzz",
         swiftSettings: settings),
+    .executableTarget(
+        name: "scheduler-bench",
+        dependencies: [
+            "Identifiers", "Domain", "Placement", "StateStore", "StateStoreSQLite", "Controllers", .argumentParser,
+        ],
+        path: "Sources/Tools/scheduler-bench", swiftSettings: settings),
 ]
 
 let testTargets: [Target] = [
