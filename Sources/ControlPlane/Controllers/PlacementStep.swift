@@ -41,8 +41,6 @@ public struct PlacementCommit: Sendable {
 public struct PlacementStep: Sendable {
     /// Most records one transaction changes.
     static let chunk = 90
-    /// Large enough that age decides where few tasks wait, small enough that a step stays cheap where many do.
-    private static let window = 1_000
     /// How long a task waits before people hear that it finds no host: hosts that are just connecting get that time.
     static let patience = Duration.seconds(3)
 
@@ -52,42 +50,27 @@ public struct PlacementStep: Sendable {
 
     /// Plans the next transaction; nil when no task waits or nothing changes.
     ///
-    /// Looks at waiting tasks in windows, in each at the oldest first. What does not fit into one transaction follows
-    /// once this one is done.
+    /// What does not fit into one transaction follows once this one is done.
     public mutating func step(
         _ snapshot: StateSnapshot, connected: Set<ContainerInstanceID>, now: Timestamp,
         using random: inout some RandomNumberGenerator
     ) -> PlacementCommit? {
         guard snapshot.unplacedTasks.count > 0 else { return nil }
-        let ids = snapshot.unplacedTasks.ascending().makeIterator()
         hosts.follow(snapshot, connected: connected)
         var placements: [PlacementPlan.Placement] = []
         var failures: [PlacementFailure] = []
-        var rest: ArraySlice<TaskRecord> = []
+        let waiting = snapshot.unplacedTasks.ascending().makeIterator()
         // Placements come in chunks; tasks that find no host must not keep later ones waiting.
         while placements.count < Self.chunk {
-            if rest.isEmpty { rest = Self.nextWindow(ids, snapshot) }
-            guard !rest.isEmpty else { break }
-            let plan = hosts.snapshot.plan(rest.prefix(Self.chunk - placements.count), using: &random)
-            rest = rest.dropFirst(Self.chunk - placements.count)
+            let next = waiting.prefix(Self.chunk - placements.count).compactMap { snapshot.tasks[$0.id] }
+            guard !next.isEmpty else { break }
+            let plan = hosts.snapshot.plan(next, using: &random)
             placements += plan.placements
             failures += plan.failures
         }
         hosts.note(placements, in: snapshot)
         let commit = commit(placements, failures, snapshot, now: now)
         return commit.isEmpty ? nil : commit
-    }
-
-    private static func nextWindow(_ ids: AnyIterator<TaskID>, _ snapshot: StateSnapshot) -> ArraySlice<TaskRecord> {
-        var tasks: [TaskRecord] = []
-        while tasks.count < window, let id = ids.next() {
-            if let task = snapshot.tasks[id] { tasks.append(task) }
-        }
-        // Daemons first: what a host has left is theirs before it is anybody's.
-        func rank(_ task: TaskRecord) -> Int { task.pinnedTo == nil ? 1 : 0 }
-        // Sorting is stable: equal ones stay in order of their ids.
-        tasks.sort { (rank($0), $0.createdAt) < (rank($1), $1.createdAt) }
-        return tasks[...]
     }
 
     private func commit(

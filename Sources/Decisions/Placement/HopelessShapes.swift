@@ -12,7 +12,7 @@ struct HopelessShapes: Sendable {
     /// A plan begins.
     /// - Parameter changes: how often hosts changed until now; as below.
     mutating func begin(at changes: Int) {
-        earlier = changes == since ? earlier.merging(current) { $1 } : [:]
+        if changes == since { earlier.merge(current) { $1 } } else { earlier = [:] }
         current = [:]
         since = changes
     }

@@ -31,8 +31,8 @@ extension StateSnapshot {
         taskIndexes.liveByInstance.count(under: instance)
     }
 
-    /// Tasks that no host has yet and nobody asked to stop, ascending.
-    public var unplacedTasks: OrderedIndex<TaskID> { taskIndexes.unplaced }
+    /// Tasks that no host has yet and nobody asked to stop, in the order in which they get one.
+    public var unplacedTasks: OrderedIndex<WaitingTask> { taskIndexes.unplaced }
 
     /// Tasks that stopped before `time`, the earliest first.
     public func tasks(stoppedBefore time: Timestamp) -> some Sequence<TaskRecord> {

@@ -1,5 +1,5 @@
 import Domain
-import Identifiers
+public import Identifiers
 
 /// The secondary indexes of the task table.
 struct TaskIndexes: Sendable {
@@ -9,7 +9,7 @@ struct TaskIndexes: Sendable {
     private(set) var byFamily = IndexByKey<FamilyID, TaskID>()
     private(set) var liveByService = IndexByKey<ServiceID, TaskID>()
     private(set) var liveByInstance = IndexByKey<ContainerInstanceID, TaskID>()
-    private(set) var unplaced = OrderedIndex<TaskID>()
+    private(set) var unplaced = OrderedIndex<WaitingTask>()
     private(set) var stopped = OrderedIndex<StoppedTask>()
 
     mutating func update(_ id: TaskID, from old: TaskRecord?, to new: TaskRecord?) {
@@ -21,11 +21,30 @@ struct TaskIndexes: Sendable {
         let isLive = new.flatMap { $0.isLive ? $0 : nil }
         liveByService.move(id, from: wasLive?.service, to: isLive?.service)
         liveByInstance.move(id, from: wasLive?.placement?.instance, to: isLive?.placement?.instance)
-        unplaced.move(from: Self.unplaced(wasLive), to: Self.unplaced(isLive))
+        unplaced.move(from: wasLive.flatMap(WaitingTask.init), to: isLive.flatMap(WaitingTask.init))
         stopped.move(from: old.flatMap(StoppedTask.init), to: new.flatMap(StoppedTask.init))
     }
+}
 
-    private static func unplaced(_ live: TaskRecord?) -> TaskID? { live?.placement == nil ? live?.id : nil }
+/// A task without a host in the order in which tasks get one: pinned ones, for what a host has left is theirs before it is
+/// anybody's; then the oldest.
+public struct WaitingTask: Comparable, Sendable {
+    public let id: TaskID
+    private let isPinned: Bool
+    private let createdAt: Timestamp
+
+    /// nil for a task that has a host. It must be live.
+    init?(_ task: TaskRecord) {
+        guard task.placement == nil else { return nil }
+        id = task.id
+        isPinned = task.pinnedTo != nil
+        createdAt = task.createdAt
+    }
+
+    public static func < (lhs: WaitingTask, rhs: WaitingTask) -> Bool {
+        if lhs.isPinned != rhs.isPinned { return lhs.isPinned }
+        return (lhs.createdAt, lhs.id) < (rhs.createdAt, rhs.id)
+    }
 }
 
 /// A stopped task in order of when it stopped.

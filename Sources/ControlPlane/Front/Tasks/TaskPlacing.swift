@@ -55,7 +55,7 @@ struct TaskPlacing {
 
     private func checkWaiting(_ more: Int) throws(APIFault) {
         guard more > 0 else { return }
-        let waiting = state.unplacedTasks.ascending().count { $0.cluster == cluster.id }
+        let waiting = state.unplacedTasks.ascending().count { $0.id.cluster == cluster.id }
         guard waiting + more <= Self.waitingLimit else {
             throw .client(
                 "The cluster \(cluster.id.name) has \(waiting) tasks in the PROVISIONING state; the limit is "

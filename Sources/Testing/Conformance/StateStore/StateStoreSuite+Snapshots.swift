@@ -95,6 +95,8 @@ extension StateStoreSuite {
         task.service = Bool.random(using: &random) ? services.randomElement(using: &random) : nil
         task.definition.family = families.randomElement(using: &random) ?? task.definition.family
         let time = Timestamp(milliseconds: Int64.random(in: 1...9, using: &random))
+        task.createdAt = Timestamp(milliseconds: Int64.random(in: 1...3, using: &random))
+        task.pinnedTo = Bool.random(using: &random) ? hosts.first : nil
         switch Int.random(in: 0..<4, using: &random) {
         case 0: task.verdict.stop = StopRequest(code: .userInitiated, reason: "", at: time)
         case 1: task.verdict.lostAt = time
@@ -137,8 +139,11 @@ extension StateStoreSuite {
         for family in families {
             #expect(snapshot.tasks(of: family) == all.filter { $0.definition.family == family }, "seed \(seed)")
         }
-        let waiting = all.filter { $0.placement == nil && $0.isLive }.map(\.id)
-        #expect(Array(snapshot.unplacedTasks.ascending()) == waiting, "seed \(seed)")
+        let waiting = all.filter { $0.placement == nil && $0.isLive }
+            .sorted {
+                ($0.pinnedTo == nil ? 1 : 0, $0.createdAt, $0.id) < ($1.pinnedTo == nil ? 1 : 0, $1.createdAt, $1.id)
+            }
+        #expect(snapshot.unplacedTasks.ascending().map(\.id) == waiting.map(\.id), "seed \(seed)")
         let stopped = all.filter { !$0.isLive && ($0.stoppedAt ?? $0.createdAt) < Timestamp(milliseconds: 5) }
         #expect(Set(snapshot.tasks(stoppedBefore: Timestamp(milliseconds: 5))) == Set(stopped), "seed \(seed)")
         let instances = snapshot.instances.values().map { $0.1 }
