@@ -36,7 +36,7 @@ struct CommittedRun {
         let filled = residentBytes()
         try await fill(store, tasks.map(Record.task))
         var measurement = Measurement(placed: 0)
-        var timer = TenthTimer(tasks: cluster.tasks)
+        var timer = TenthTimer(tasks: cluster.tasks, .wall)
         while let commit = step.step(store.committed(), connected: connected, now: Self.start, using: &random) {
             let at = Self.now()
             _ = try await store.commit(expecting: commit.expected) { transaction in

@@ -19,7 +19,7 @@ struct PlannedRun {
         let filled = residentBytes()
         var random = SeededGenerator(seed: 3)
         var measurement = Measurement(placed: 0)
-        var timer = TenthTimer(tasks: tasks.count)
+        var timer = TenthTimer(tasks: tasks.count, .processor)
         while !tasks.isEmpty {
             measurement.placed += snapshot.plan(tasks.prefix(Self.chunk), using: &random).placements.count
             tasks = tasks.dropFirst(Self.chunk)
