@@ -6,6 +6,9 @@ struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         var usedAt: Int
     }
 
+    /// What a value weighs beside what its owner says, so that small ones do not pile up.
+    private static var ownWeight: Int { 16 }
+
     private let limit: Int
     private var weight = 0
     private var clock = 0
@@ -26,7 +29,8 @@ struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     /// Adds a value under a key that has none. It stays even if it weighs more than the limit by itself.
     /// - Returns: its slot.
-    mutating func insert(_ key: Key, _ value: Value, weight more: Int) -> Int {
+    mutating func insert(_ key: Key, _ value: Value, weight said: Int) -> Int {
+        let more = said + Self.ownWeight
         while weight + more > limit, let oldest = entries.indices.min(by: { entries[$0].usedAt < entries[$1].usedAt }) {
             remove(oldest)
         }
