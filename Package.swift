@@ -59,6 +59,7 @@ let decisions: [Target] = [
     room("Validation", in: "Decisions", ["Identifiers", "Domain", "ECSShapes", "JSONBytes"]),
     room("TaskLifecycle", in: "Decisions", ["Identifiers", "Domain"]),
     room("Placement", in: "Decisions", ["Identifiers", "Domain"]),
+    room("Metering", in: "Decisions", ["Identifiers", "Domain"]),
     room("Daemons", in: "Decisions", ["Identifiers", "Domain", "Placement", "Deployments"]),
     room("Deployments", in: "Decisions", ["Identifiers", "Domain"]),
 ]
@@ -71,7 +72,7 @@ let wire: [Target] = [
 ]
 
 let state: [Target] = [
-    room("StateStore", in: "State", ["Identifiers", "Domain", .hashTrees, .deque]),
+    room("StateStore", in: "State", ["Identifiers", "Domain", "Metering", .hashTrees, .deque]),
     room("StateStoreSQLite", in: "State", ["Identifiers", "Domain", "JSONBytes", "StateStore", .deque, .grdb]),
 ]
 
@@ -99,8 +100,8 @@ let controlPlane: [Target] = [
     room(
         "Controllers", in: "ControlPlane",
         [
-            "Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "Deployments", "Daemons", .lifecycle,
-            .logging,
+            "Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "Deployments", "Daemons", "Metering",
+            .lifecycle, .logging,
         ]),
     room(
         "AgentGateway", in: "ControlPlane",
@@ -109,7 +110,7 @@ let controlPlane: [Target] = [
         "Front", in: "ControlPlane",
         [
             "Identifiers", "Domain", "StateStore", "Validation", "TaskLifecycle", "Placement", "Deployments",
-            "AWSWire", "AgentWire", "ECSShapes", "JSONBytes", "AgentGateway", .crypto, .hummingbird,
+            "Metering", "AWSWire", "AgentWire", "ECSShapes", "JSONBytes", "AgentGateway", .crypto, .hummingbird,
             .hummingbirdCore, .hummingbirdTLS, .httpTypes, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
             .lifecycle, .logging,
         ]),
@@ -144,7 +145,8 @@ let executables: [Target] = [
 let testing: [Target] = [
     room("TestKit", in: "Testing", ["Identifiers", "Domain", "StateStore", "TaskRuntime", "TaskNetwork"]),
     room(
-        "Conformance", in: "Testing", ["Identifiers", "Domain", "StateStore", "TaskRuntime", "TaskNetwork", "TestKit"]),
+        "Conformance", in: "Testing",
+        ["Identifiers", "Domain", "Metering", "StateStore", "TaskRuntime", "TaskNetwork", "TestKit"]),
     .executableTarget(
         name: "store-writer", dependencies: ["Identifiers", "Domain", "StateStore", "StateStoreSQLite"],
         path: "Sources/Testing/StoreWriter", swiftSettings: settings),
@@ -181,6 +183,7 @@ let testTargets: [Target] = [
     tests("TaskLifecycle", ["Identifiers", "Domain", "TestKit"]),
     tests("Placement", ["Identifiers", "Domain", "TestKit"]),
     tests("Daemons", ["Identifiers", "Domain", "Placement", "TestKit"]),
+    tests("Metering", ["Identifiers", "Domain", "TaskLifecycle", "TestKit"]),
     tests("Deployments", ["Identifiers", "Domain", "TestKit"]),
     tests("TestKit"),
     tests("StateStore", ["Identifiers", "Domain", "TestKit", "Conformance"]),

@@ -63,7 +63,7 @@ struct LostHostsStepTests {
         let commits = step.step(
             Self.state(host, tasks: 150), silentSince: { _ in nil }, monotonic: after(0), now: .test(1))
         #expect(commits.map(\.tasks.count) == [90])
-        #expect(commits.map(\.instance) == [host])
+        #expect(commits.map(\.instance.id) == [host.id])
         #expect(
             commits.first?.tasks.first?.stoppedReason == "Container instance deregistration forced by user")
         let over = step.step(Self.state(host, tasks: 0), silentSince: { _ in nil }, monotonic: after(1), now: .test(2))

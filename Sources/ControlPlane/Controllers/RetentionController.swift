@@ -4,7 +4,7 @@ public import Logging
 public import ServiceLifecycle
 public import StateStore
 
-/// Deletes what nobody needs any more.
+/// Deletes what nobody needs any more, and condenses old usage.
 public struct RetentionController: Service {
     let store: any StateStore
     let clock: any Clock<Duration>
@@ -25,8 +25,10 @@ public struct RetentionController: Service {
 
     public func run() async throws {
         try await untilShutdown {
+            var usage = UsageStep()
             while true {
                 await sweep()
+                await condense(&usage)
                 try await clock.sleep(for: Self.interval)
             }
         }
@@ -45,6 +47,20 @@ public struct RetentionController: Service {
                 return
             }
             logger.info("old records deleted", metadata: ["count": "\(chunk.count)"])
+        }
+    }
+
+    private func condense(_ usage: inout UsageStep) async {
+        for chunk in usage.step(store.committed(), now: now()) {
+            let at = now()
+            let outcome = await store.write { transaction in
+                for id in chunk { transaction.condense(id, now: at) }
+            }
+            guard case .written = outcome else {
+                usage.retry()
+                logger.warning("old usage cannot be condensed", metadata: ["outcome": "\(outcome)"])
+                return
+            }
         }
     }
 }

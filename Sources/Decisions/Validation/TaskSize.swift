@@ -44,25 +44,3 @@ enum TaskSize {
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 }
-
-/// The sizes that managed capacity offers.
-/// - Source: Amazon ECS Developer Guide, "Fargate task definition differences", task CPU and memory.
-enum FargateSize {
-    static func admits(cpu: CPUUnits, memory: MemoryMiB) -> Bool {
-        let mebibytes = memory.value
-        return switch cpu.value {
-        case 256: [512, 1024, 2048].contains(mebibytes)
-        case 512: step(1024, 1024...4096, mebibytes)
-        case 1024: step(1024, 2048...8192, mebibytes)
-        case 2048: step(1024, 4096...16384, mebibytes)
-        case 4096: step(1024, 8192...30720, mebibytes)
-        case 8192: step(4096, 16384...61440, mebibytes)
-        case 16384: step(8192, 32768...122_880, mebibytes)
-        default: false
-        }
-    }
-
-    private static func step(_ step: Int, _ range: ClosedRange<Int>, _ value: Int) -> Bool {
-        range.contains(value) && (value - range.lowerBound) % step == 0
-    }
-}

@@ -53,6 +53,8 @@ public struct ContainerInstanceRecord: Hashable, Codable, Sendable {
     public var lostAt: Timestamp?
     /// When the host became INACTIVE; the record is forgotten some time later.
     public var deregisteredAt: Timestamp?
+    /// What usage records hold of the host: nil until it is INACTIVE.
+    public var counted: MeteredUsage?
     /// Grows with every change.
     public var changeCount: Int = 1
 

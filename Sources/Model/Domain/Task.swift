@@ -173,7 +173,8 @@ public struct TaskContainer: Hashable, Codable, Sendable {
 ///
 /// Writers: `placement` by the placement controller, or by the front for RunTask; `refusals` by the placement controller;
 /// `verdict` only through `requestingStop`, `givenUp` and `deregistered`; `observed` by the agent gateway; `tags` and
-/// `protection` by the front. Everything else is written once, at creation. `lastStatus` is derived.
+/// `protection` by the front; `counted` and `version` by `Transaction.put`. Everything else is written once, at creation.
+/// `lastStatus` is derived.
 public struct TaskRecord: Hashable, Codable, Sendable {
     public var id: TaskID
     public var definition: TaskDefinitionID
@@ -211,6 +212,8 @@ public struct TaskRecord: Hashable, Codable, Sendable {
     public var refusals: [PlacementRefusalCount] = []
     public var verdict: TaskVerdict = TaskVerdict()
     public var observed: ObservedTask?
+    /// What usage records hold of the task: nil until it has stopped, and when it never began.
+    public var counted: MeteredUsage?
     /// Starts at 1 and grows with every change.
     public var version: Int = 1
 

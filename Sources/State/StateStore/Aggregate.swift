@@ -70,6 +70,8 @@ extension Record {
     public var aggregates: [AggregateID] {
         switch self {
         case .installation, .accessKey, .joinToken, .idempotency, .accountSetting: return [.installation]
+        // No plan is made from usage: it is added to, in transactions on the newest state.
+        case .usage: return []
         case .cluster(let record): return [.cluster(record.id)]
         case .capacityProvider(let record): return [.capacityProvider(record.id)]
         case .family(let record): return [.family(record.id)]

@@ -21,6 +21,7 @@ public enum RecordKey: Hashable, Codable, Sendable {
     case joinToken(String)
     case idempotency(Scope, String)
     case accountSetting(AccountSettingID)
+    case usage(UsageID)
 }
 
 /// One stored record of any kind.
@@ -43,6 +44,7 @@ public enum Record: Hashable, Codable, Sendable {
     case joinToken(JoinTokenRecord)
     case idempotency(IdempotencyRecord)
     case accountSetting(AccountSettingRecord)
+    case usage(UsageRecord)
 
     public var key: RecordKey {
         switch self {
@@ -64,6 +66,7 @@ public enum Record: Hashable, Codable, Sendable {
         case .joinToken(let record): .joinToken(record.digest)
         case .idempotency(let record): .idempotency(record.scope, record.key)
         case .accountSetting(let record): .accountSetting(record.id)
+        case .usage(let record): .usage(record.id)
         }
     }
 }
@@ -90,6 +93,7 @@ extension RecordKey {
         case .service, .serviceRevision, .serviceDeployment: .services
         case .task: .tasks
         case .instance: .instances
+        case .usage: .usage
         case .installation, .accessKey, .joinToken, .idempotency, .accountSetting: .credentials
         }
     }

@@ -23,6 +23,7 @@ public struct StateSnapshot: Sendable {
     public private(set) var accessKeys = Table<String, AccessKeyRecord>()
     public private(set) var joinTokens = Table<String, JoinTokenRecord>()
     public private(set) var accountSettings = Table<AccountSettingID, AccountSettingRecord>()
+    public private(set) var usage = Table<UsageID, UsageRecord>()
     private var idempotency = Table<IdempotencyKey, IdempotencyRecord>()
     private var versions: TreeDictionary<AggregateID, Revision> = [:]
     private(set) var taskIndexes = TaskIndexes()
@@ -84,6 +85,7 @@ public struct StateSnapshot: Sendable {
         case .joinToken(let digest): joinTokens[digest].map(Record.joinToken)
         case .idempotency(let scope, let key): idempotency(scope, key).map(Record.idempotency)
         case .accountSetting(let id): accountSettings[id].map(Record.accountSetting)
+        case .usage(let id): usage[id].map(Record.usage)
         }
     }
 
@@ -113,6 +115,7 @@ public struct StateSnapshot: Sendable {
         case (.idempotency(let scope, let key), let record):
             _ = idempotency.set(IdempotencyKey(scope: scope, key: key), to: record?.idempotency)
         case (.accountSetting(let id), let record): _ = accountSettings.set(id, to: record?.accountSetting)
+        case (.usage(let id), let record): _ = usage.set(id, to: record?.usage)
         case (.instance(let id), let record):
             let old = instances.set(id, to: record?.instance)
             instancesByCluster.move(id, from: old.map(\.cluster), to: record?.instance.map(\.cluster))
@@ -167,6 +170,7 @@ public struct StateSnapshot: Sendable {
         for (_, record) in joinTokens.values() { try body(.joinToken(record)) }
         for record in idempotencyRecords { try body(.idempotency(record)) }
         for (_, record) in accountSettings.values() { try body(.accountSetting(record)) }
+        for (_, record) in usage.values() { try body(.usage(record)) }
     }
 
     /// Makes every aggregate that exists as new as `revision`.
@@ -253,5 +257,6 @@ extension Record {
     fileprivate var accountSetting: AccountSettingRecord? {
         if case .accountSetting(let record) = self { record } else { nil }
     }
+    fileprivate var usage: UsageRecord? { if case .usage(let record) = self { record } else { nil } }
     fileprivate var idempotency: IdempotencyRecord? { if case .idempotency(let record) = self { record } else { nil } }
 }

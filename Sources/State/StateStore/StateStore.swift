@@ -77,8 +77,9 @@ public struct WatchScope: OptionSet, Sendable {
     public static let instances = WatchScope(rawValue: 1 << 4)
     public static let credentials = WatchScope(rawValue: 1 << 5)
     public static let daemons = WatchScope(rawValue: 1 << 6)
+    public static let usage = WatchScope(rawValue: 1 << 7)
     public static let all: WatchScope = [
-        .clusters, .definitions, .services, .tasks, .instances, .credentials, .daemons,
+        .clusters, .definitions, .services, .tasks, .instances, .credentials, .daemons, .usage,
     ]
 }
 

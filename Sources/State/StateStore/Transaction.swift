@@ -24,7 +24,10 @@ public struct Transaction: Sendable {
     }
 
     /// Removes the record; nothing happens when it is absent.
+    ///
+    /// What stopped before usage was counted is counted before it goes.
     public mutating func delete(_ key: RecordKey) {
+        countLeaving(key)
         touch(key)
         state.apply(key: key, after: nil)
     }
@@ -40,17 +43,32 @@ public struct Transaction: Sendable {
     public mutating func put(_ record: ServiceRecord) { put(.service(record)) }
     public mutating func put(_ record: ServiceRevisionRecord) { put(.serviceRevision(record)) }
     public mutating func put(_ record: ServiceDeploymentRecord) { put(.serviceDeployment(record)) }
-    public mutating func put(_ record: ContainerInstanceRecord) { put(.instance(record)) }
     public mutating func put(_ record: AccessKeyRecord) { put(.accessKey(record)) }
     public mutating func put(_ record: JoinTokenRecord) { put(.joinToken(record)) }
     public mutating func put(_ record: IdempotencyRecord) { put(.idempotency(record)) }
     public mutating func put(_ record: AccountSettingRecord) { put(.accountSetting(record)) }
     public mutating func put(_ record: InstallationRecord) { put(.installation(record)) }
+    public mutating func put(_ record: UsageRecord) { put(.usage(record)) }
 
-    /// Writes the task; its `version` grows by one when anything else changed.
+    /// Writes the host. Once it is INACTIVE, its usage is counted.
+    public mutating func put(_ record: ContainerInstanceRecord) {
+        var record = record
+        record.counted = state.instances[record.id]?.counted
+        if record.status == .inactive {
+            record.counted = recount(record.counted, as: state.usage(of: record, now: record.registeredAt))
+        }
+        put(.instance(record))
+    }
+
+    /// Writes the task; its `version` grows by one when anything else changed. Once it has stopped, its usage is counted.
     public mutating func put(_ record: TaskRecord) {
         var record = record
-        if let old = state.tasks[record.id] {
+        let old = state.tasks[record.id]
+        record.counted = old?.counted
+        if !record.isLive {
+            record.counted = recount(record.counted, as: state.usage(of: record, now: record.createdAt))
+        }
+        if let old {
             record.version = old.version
             if record != old { record.version = old.version + 1 }
         }

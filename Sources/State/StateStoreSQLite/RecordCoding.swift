@@ -10,7 +10,7 @@ typealias StoredRecord = Record
 enum RecordKind: String, Codable, CaseIterable {
     case installation, cluster, family, taskDefinition, service, serviceRevision, serviceDeployment, task, instance
     case accessKey, joinToken, idempotency, accountSetting
-    case daemonTaskDefinition, daemon, daemonRevision, daemonDeployment, capacityProvider
+    case daemonTaskDefinition, daemon, daemonRevision, daemonDeployment, capacityProvider, usage
 }
 
 extension RecordKey {
@@ -34,6 +34,7 @@ extension RecordKey {
         case .joinToken: .joinToken
         case .idempotency: .idempotency
         case .accountSetting: .accountSetting
+        case .usage: .usage
         }
     }
 
@@ -59,12 +60,22 @@ extension RecordKey {
         case .joinToken(let digest): digest
         case .idempotency(let scope, let key): "\(scope.account)/\(scope.region)/\(key)"
         case .accountSetting(let id): "\(id.scope.account)/\(id.scope.region)/\(id.name)/\(id.principal)"
+        case .usage(let id): id.text
         }
     }
 }
 
 extension DaemonID {
     fileprivate var text: String { "\(cluster.scope.account)/\(cluster.scope.region)/\(cluster.name)/\(name)" }
+}
+
+extension UsageID {
+    fileprivate var text: String {
+        let scope = group.cluster.scope
+        let kinds = "\(group.owner.kind.rawValue)/\(group.capacity.rawValue)/\(group.architecture.rawValue)"
+        return "\(scope.account)/\(scope.region)/\(group.cluster.name)/\(kinds)/\(period.start)/\(period.hours)/"
+            + group.owner.name
+    }
 }
 
 /// Records to JSON and back.
@@ -94,6 +105,7 @@ struct RecordCoder {
         case .joinToken(let record): try encoder.encode(record)
         case .idempotency(let record): try encoder.encode(record)
         case .accountSetting(let record): try encoder.encode(record)
+        case .usage(let record): try encoder.encode(record)
         }
     }
 
@@ -118,6 +130,7 @@ struct RecordCoder {
         case .joinToken: .joinToken(try decoder.decode(JoinTokenRecord.self, from: data))
         case .idempotency: .idempotency(try decoder.decode(IdempotencyRecord.self, from: data))
         case .accountSetting: .accountSetting(try decoder.decode(AccountSettingRecord.self, from: data))
+        case .usage: .usage(try decoder.decode(UsageRecord.self, from: data))
         }
     }
 
@@ -200,6 +213,7 @@ private struct StoredChange: Decodable {
         case .idempotency: try container.decodeIfPresent(IdempotencyRecord.self, forKey: key).map(Record.idempotency)
         case .accountSetting:
             try container.decodeIfPresent(AccountSettingRecord.self, forKey: key).map(Record.accountSetting)
+        case .usage: try container.decodeIfPresent(UsageRecord.self, forKey: key).map(Record.usage)
         }
     }
 }
