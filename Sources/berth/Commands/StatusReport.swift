@@ -24,14 +24,7 @@ struct StatusReport {
 
     private func table(_ title: String, _ member: String, _ heads: [String], _ keys: [String]) -> [String] {
         let rows = (answer[member]?.array ?? []).map { row in keys.map { Self.text(row[$0]) } }
-        guard !rows.isEmpty else { return ["\(title): none"] }
-        let widths = heads.indices.map { column in ([heads] + rows).map { $0[column].count }.max() ?? 0 }
-        let printed = ([heads] + rows).map { row in
-            zip(row, widths).map { text, width in
-                text + String(repeating: " ", count: max(0, width - text.count))
-            }.joined(separator: "  ")
-        }
-        return ["\(title):"] + printed.map { "  " + $0 }
+        return TextTable(title, heads, rows).lines
     }
 
     private static func text(_ value: JSONValue?) -> String {
