@@ -1,7 +1,7 @@
 import AWSWire
 import JSONBytes
 
-/// Berth's own operations: joining, status, usage and restore.
+/// Berth's own operations: joining, status, explanations, usage and restore.
 enum NodeOperations {
     static func all(
         _ ports: FrontPorts, _ restore: @escaping @Sendable (String) async throws(RestoreError) -> Void
@@ -10,6 +10,7 @@ enum NodeOperations {
             Operation(berth: "CreateJoinToken", CreateJoinToken(store: ports.store, ids: ports.ids)),
             Operation(berth: "JoinHost", JoinHost(store: ports.store, ids: ports.ids)),
             Operation(berth: "Status", BerthStatus(store: ports.store, presence: ports.presence)),
+            Operation(berth: "Explain", BerthExplain(store: ports.store, presence: ports.presence)),
             Operation(berth: "Usage", BerthUsage(store: ports.store)),
             Operation(berth: "Restore", Restore(restore: restore)),
         ]
