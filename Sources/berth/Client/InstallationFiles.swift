@@ -15,6 +15,12 @@ struct InstallationFiles: Sendable {
     /// Which process runs here now as `server` (`berth up` too) or as `agent`.
     func process(_ role: String) -> String { data + "/\(role).json" }
 
+    /// What the command for missing capacity reads, and what it writes; mode 0600.
+    var capacityNeeds: String { data + "/capacity-needed.json" }
+    var capacityLog: String { data + "/capacity-needed.log" }
+    /// Which process that command is, or was.
+    var capacityProcess: String { data + "/capacity-process.json" }
+
     /// The folder of a node agent: `node` for managed capacity, `instance` for the registered container instance.
     func node(_ name: String) -> String { data + "/" + name }
 

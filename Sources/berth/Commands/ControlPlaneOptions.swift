@@ -50,6 +50,31 @@ struct ControlPlaneOptions: ParsableArguments {
             valueName: "seconds"))
     var ownLostAfter: Int?
 
+    @Option(
+        name: .customLong("on-capacity-needed"),
+        help: ArgumentHelp(
+            """
+            Command, for /bin/sh, that brings hosts while tasks wait for capacity that none gives. It reads what is needed as \
+            JSON on standard input: for each cluster and capacity provider (or launch type) the waiting tasks, their CPU units \
+            and MiB, and CapacityProviderReservation as ECS computes it. BERTH_DATA_DIR is set. It never runs twice at once; \
+            its output goes to capacity-needed.log in the data directory.
+            """, valueName: "command"))
+    var capacityCommand: String?
+
+    @Option(
+        name: .customLong("capacity-interval"),
+        help: ArgumentHelp(
+            "The least time from one run of that command to the next, such as 30s or 5m; 30s by default.",
+            valueName: "time"))
+    var capacityInterval = Span(seconds: 30)
+
+    @Option(
+        name: .customLong("capacity-timeout"),
+        help: ArgumentHelp(
+            "Time after which that command is killed, with what it started in its process group; 5m by default.",
+            valueName: "time"))
+    var capacityTimeout = Span(seconds: 300)
+
     static let standardTaskRange = "10.99.0.0/16"
     static let standardRegion = "us-east-1"
 
@@ -59,6 +84,13 @@ struct ControlPlaneOptions: ParsableArguments {
         if let ownLostAfter, ownLostAfter < 3 {
             throw ValidationError("--own-lost-after must be 3 seconds or more, got \(ownLostAfter).")
         }
+        guard (1...86_400).contains(capacityInterval.seconds) else {
+            throw ValidationError("--capacity-interval must be 1 to 86400 seconds, got \(capacityInterval.seconds).")
+        }
+        guard (1...86_400).contains(capacityTimeout.seconds) else {
+            throw ValidationError("--capacity-timeout must be 1 to 86400 seconds, got \(capacityTimeout.seconds).")
+        }
+        guard capacityCommand != "" else { throw ValidationError("--on-capacity-needed must name a command.") }
         guard (certificate == nil) == (key == nil) else {
             throw ValidationError("--tls-certificate and --tls-key go together.")
         }

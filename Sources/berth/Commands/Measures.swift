@@ -8,6 +8,10 @@ struct Span: ExpressibleByArgument, Hashable, Sendable {
 
     var seconds: Int
 
+    init(seconds: Int) { self.seconds = seconds }
+
+    var defaultValueDescription: String { "\(seconds)s" }
+
     init?(argument: String) {
         guard let seconds = Measure.value(argument, units: Self.units, most: Self.most) else { return nil }
         self.seconds = seconds

@@ -87,6 +87,14 @@ struct ControlPlane: Sendable {
         let clock = ContinuousClock()
         let policy = LostHostsPolicy(
             managed: lostAfter, own: options.ownLostAfter.map { Duration.seconds($0) })
+        let capacity = options.capacityCommand.map { command in
+            CapacityHookController(
+                store: store,
+                hook: CapacityCommand(
+                    command: command, timeout: .seconds(options.capacityTimeout.seconds), files: files),
+                interval: .seconds(options.capacityInterval.seconds), clock: clock, monotonic: MonotonicClock.now,
+                now: WallClock.now, logger: Log.make("capacity"))
+        }
         return [
             ServicesController(
                 store: store, ids: ids, clock: clock, now: WallClock.now, logger: Log.make("services")),
@@ -100,7 +108,7 @@ struct ControlPlane: Sendable {
                 store: store, presence: presence, policy: policy, clock: clock, monotonic: MonotonicClock.now,
                 now: WallClock.now, logger: Log.make("lost-hosts")),
             RetentionController(store: store, clock: clock, now: WallClock.now, logger: Log.make("retention")),
-        ]
+        ] + (capacity.map { [$0] } ?? [])
     }
 
     /// Puts a backup in place of the state, for `berth restore` on a running control plane.
