@@ -33,7 +33,7 @@ struct ControllersTests {
         let clock = ContinuousClock()
         let now: @Sendable () -> Timestamp = { .test() }
         return [
-            ServicesController(store: store, ids: ids, clock: clock, now: now, logger: logger),
+            ServicesController(store: store, presence: presence, ids: ids, clock: clock, now: now, logger: logger),
             PlacementController(store: store, presence: presence, ids: ids, clock: clock, now: now, logger: logger),
             LostHostsController(
                 store: store, presence: presence, policy: LostHostsPolicy(managed: lostAfter), clock: clock,

@@ -40,7 +40,7 @@ struct StepsWorld {
 
     private mutating func moveOnce() -> Bool {
         var moved = false
-        for commit in services.step(nil, state, now: now, ids: ids) {
+        for commit in services.step(nil, state, connected: connected, now: now, ids: ids) {
             #expect(1 + commit.tasks.count <= 100)
             moved = true
             state = state.applying { transaction in

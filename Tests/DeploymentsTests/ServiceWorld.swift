@@ -14,6 +14,10 @@ struct ServiceWorld {
     /// Revisions whose tasks never start.
     var badRevisions: Set<Int> = []
     var draining: Set<String> = []
+    /// Where a host stands; nil for in no zone.
+    var zones: [String: String] = [:]
+    /// Hosts that take no more tasks.
+    var full: Set<String> = []
     /// Hosts that run tasks of others.
     var busy: Set<String> = []
     /// Where a daemon shall have a task; nil for a service that is none.
@@ -42,14 +46,29 @@ struct ServiceWorld {
                     (
                         .test("h\(number)"),
                         ServiceSnapshot.Host(
-                            isDraining: draining.contains("h\(number)"), hasOthers: busy.contains("h\(number)"))
+                            isDraining: draining.contains("h\(number)"), zone: zones["h\(number)"],
+                            hasOthers: busy.contains("h\(number)"))
                     )
                 }),
             now: now, freshID: ids.deploymentID())
         snapshot.eligibleHosts = (daemonHosts ?? []).sorted().map { .test($0) }
         snapshot.serviceDeployments = history.filter(\.status.isOpen)
         snapshot.revisions = self.revisions
+        if let question = snapshot.zoneQuestion { snapshot.zoneAnswers = zoneAnswers(question) }
         return snapshot
+    }
+
+    private func zoneAnswers(_ question: ZoneQuestion) -> [String?: ZoneAnswer] {
+        let asked = zones.filter { question.isWorthALook($0.value) && !draining.contains($0.key) }
+        let open = Set(asked.filter { !full.contains($0.key) }.values)
+        let answer = ZoneAnswer(open: open, lacksRoom: open.count < Set(asked.values).count)
+        return Dictionary(uniqueKeysWithValues: question.providers.map { ($0, answer) })
+    }
+
+    /// Tasks per zone that are meant to run.
+    var perZone: [String: Int] {
+        let found = live.compactMap { task in task.placement.flatMap { zones[$0.instance.id] } }
+        return Dictionary(found.map { ($0, 1) }, uniquingKeysWith: +)
     }
 
     var live: [TaskRecord] { tasks.filter { $0.isLive && $0.desiredStatus == .running } }
@@ -101,9 +120,14 @@ struct ServiceWorld {
         revisions = plan.revisions
         var messages = plan.messages
         for start in plan.starts {
-            let started = (0..<start.count).map { _ in newTask(of: start.deployment, on: start.host) }
+            let started = (0..<start.count).map { _ in newTask(of: start.deployment, on: start.host, in: start.zone) }
             tasks += started
-            messages.insert(.started(started.map(\.id), service: service.id), at: 0)
+            if let zone = start.zone {
+                service.rebalancing?.move = started.last.map { ZoneRebalancing.Move(task: $0.id, zone: zone) }
+                messages.append(.started(started.map(\.id), in: zone, service: service.id))
+            } else {
+                messages.insert(.started(started.map(\.id), service: service.id), at: 0)
+            }
         }
         for stop in plan.stops {
             guard let index = tasks.firstIndex(where: { $0.id == stop.task }) else { continue }
@@ -112,14 +136,18 @@ struct ServiceWorld {
         service = service.adding(messages, ids: ids, now: now)
     }
 
-    private mutating func newTask(of id: DeploymentID, on host: ContainerInstanceID?) -> TaskRecord {
+    private mutating func newTask(
+        of id: DeploymentID, on host: ContainerInstanceID?, in zone: String?
+    ) -> TaskRecord {
         guard let deployment = service.deployment(id) else { return .test("lost") }
         var task = TaskRecord.test(ids.hexID(), launchType: .fargate).of(service, deployment)
         task.createdAt = now
         startCounts[deployment.taskDefinition.revision, default: 0] += 1
         task.pinnedTo = host
         if let host { return task.placed(on: host.id, at: now) }
-        let free = (0..<4).map { "h\($0)" }.filter { !draining.contains($0) }
+        let free = (0..<4).map { "h\($0)" }.filter { host in
+            !draining.contains(host) && (zone == nil || zones[host] == zone && !full.contains(host))
+        }
         return task.placed(on: free.randomElement(using: &random) ?? "h0", at: now)
     }
 

@@ -90,16 +90,22 @@ struct ServiceTests {
         #expect(updated.json["service"]?["events"]?[0]?["message"]?.string?.contains("no credentials") == true)
     }
 
-    @Test(
-        "the status says of zone rebalancing that nothing does it, whether the caller asked for it or ECS's default did"
-    )
-    func inertRebalancing() async throws {
+    @Test("zone rebalancing ends with an update that makes it impossible, and is not asked for again in vain")
+    func rebalancingEnds() async throws {
         let front = try await front()
-        try await front.call(
-            "CreateService", Self.request(["serviceName": "still", "availabilityZoneRebalancing": "DISABLED"]))
-        let accepted = try await front.call("Berth.Status").json["accepted"]?.array ?? []
-        let told = accepted.filter { $0["setting"] == "availabilityZoneRebalancing" }.compactMap { $0["resource"] }
-        #expect(told == ["service web"])
+        let shown = { () async throws -> String? in
+            let services = try await front.call("DescribeServices", ["services": ["web"]]).json["services"]
+            return services?[0]?["availabilityZoneRebalancing"]?.string
+        }
+        #expect(try await shown() == "ENABLED")
+        let narrow: JSONValue = ["maximumPercent": 100, "minimumHealthyPercent": 0]
+        let refused = try await front.call(
+            "UpdateService",
+            ["service": "web", "deploymentConfiguration": narrow, "availabilityZoneRebalancing": "ENABLED"])
+        #expect(refused.code == "InvalidParameterException")
+        #expect(try await shown() == "ENABLED")
+        try await front.call("UpdateService", ["service": "web", "deploymentConfiguration": narrow])
+        #expect(try await shown() == "DISABLED")
     }
 
     @Test("alarms that are off are kept and shown as they were named; ones that are on are refused")

@@ -7,16 +7,18 @@ public import StateStore
 /// Keeps every service at its desired count and moves its deployments on.
 public struct ServicesController: Service {
     let store: any StateStore
+    let presence: HostPresence
     let ids: any IDSource
     let clock: any Clock<Duration>
     let now: @Sendable () -> Timestamp
     let logger: Logger
 
     public init(
-        store: any StateStore, ids: any IDSource, clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp,
-        logger: Logger
+        store: any StateStore, presence: HostPresence, ids: any IDSource, clock: any Clock<Duration>,
+        now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.store = store
+        self.presence = presence
         self.ids = ids
         self.clock = clock
         self.now = now
@@ -32,7 +34,8 @@ public struct ServicesController: Service {
             store: store, scope: [.services, .tasks, .instances], clock: clock, logger: logger)
         try await shell.run(keys: ServicesKey.keys) { wakeup, mailbox in
             let keys = wakeup.isResync ? nil : wakeup.keys
-            var commits = step.step(keys, store.committed(), now: now(), ids: ids)[...]
+            var commits = step.step(
+                keys, store.committed(), connected: presence.connected(), now: now(), ids: ids)[...]
             while !commits.isEmpty {
                 let written = await apply(commits.prefix(Self.together))
                 commits = commits.dropFirst(Self.together)

@@ -61,16 +61,22 @@ public struct ServicesStep: Sendable {
     public var wakeAt: Timestamp? { due.values.min() }
 
     /// Plans every service that changed or is due, in order of the ids.
-    /// - Parameter keys: nil for all services.
+    /// - Parameters:
+    ///   - keys: nil for all services.
+    ///   - connected: the hosts that can be heard; nil for all.
     public mutating func step(
-        _ keys: Set<ServicesKey>?, _ snapshot: StateSnapshot, now: Timestamp, ids: some IDSource
+        _ keys: Set<ServicesKey>?, _ snapshot: StateSnapshot, connected: Set<ContainerInstanceID>? = nil,
+        now: Timestamp, ids: some IDSource
     ) -> [ServiceCommit] {
+        var zones = ZoneLook(snapshot, connected: connected)
         let dueNow = due.filter { $0.value <= now }.map(\.key)
         let touched = keys.map { Self.services($0, in: snapshot) } ?? Set(snapshot.services.values().map(\.0))
         return touched.union(dueNow).sorted().compactMap { id in
             due[id] = nil
             guard let service = snapshot.services[id], service.status != .inactive else { return nil }
-            let plan = reconcile(Self.snapshot(of: service, in: snapshot, now: now, ids: ids))
+            var own = Self.snapshot(of: service, in: snapshot, now: now, ids: ids)
+            own.zoneAnswers = zones.answers(for: own, now: now, ids: ids)
+            let plan = reconcile(own)
             due[id] = plan.wakeAt
             return Self.commit(plan, for: service, in: snapshot, now: now, ids: ids)
         }
@@ -83,7 +89,9 @@ public struct ServicesStep: Sendable {
             case .service(let id): services.insert(id)
             case .instance(let id):
                 services.formUnion(snapshot.liveTasks(on: id).compactMap(\.service))
-                guard let cluster = snapshot.instances[id]?.cluster else { continue }
+                guard let host = snapshot.instances[id] else { continue }
+                services.formUnion(ZoneLook.servicesThatMayMove(to: host, in: snapshot))
+                guard let cluster = host.cluster else { continue }
                 services.formUnion(
                     snapshot.services(in: cluster).filter { $0.schedulingStrategy == .daemon }.map(\.id))
             }
@@ -139,7 +147,9 @@ public struct ServicesStep: Sendable {
         _ plan: ServicePlan, for service: ServiceRecord, in snapshot: StateSnapshot, now: Timestamp, ids: some IDSource
     ) -> ServiceCommit? {
         var messages = plan.messages
+        var record = plan.service
         var started: [TaskRecord] = []
+        var moved: [TaskRecord] = []
         let stopping = Set(plan.stops.map(\.task))
         let staying =
             plan.starts.isEmpty
@@ -151,6 +161,14 @@ public struct ServicesStep: Sendable {
             else { continue }
             var template = TaskTemplate(service: plan.service, deployment: deployment, definition: definition)
             template.pinnedTo = start.host
+            if let zone = start.zone, let constraint = PlacementConstraint.zone(zone) {
+                template.capacityProvider = start.provider
+                template.placementConstraints.append(constraint)
+                moved += newTasks(start.count, of: template, ids: ids, now: now)
+                record.rebalancing?.move = moved.last.map { ZoneRebalancing.Move(task: $0.id, zone: zone) }
+                messages.append(.started(moved.map(\.id), in: zone, service: service.id))
+                continue
+            }
             // Without a strategy nothing is counted.
             let own =
                 deployment.capacityProviderStrategy.isEmpty ? [] : staying.filter { $0.deployment == deployment.id }
@@ -161,10 +179,11 @@ public struct ServicesStep: Sendable {
             }
         }
         if !started.isEmpty { messages.insert(.started(started.map(\.id), service: service.id), at: 0) }
+        started += moved
         let stopped = plan.stops.compactMap { stop in
             snapshot.tasks[stop.task]?.requestingStop(stop.code, reason: stop.reason, now: now)
         }
-        let record = plan.service.adding(messages, ids: ids, now: now)
+        record = record.adding(messages, ids: ids, now: now)
         let history = plan.serviceDeployments.filter { snapshot.serviceDeployments[$0.id] != $0 }
         let revisions = plan.revisions.filter { snapshot.serviceRevisions[$0.id] != $0 }
         guard

@@ -130,8 +130,6 @@ enum AcceptedSettings {
             reported(
                 .service, "networkConfiguration.awsvpcConfiguration.assignPublicIp", ["DISABLED"],
                 "there are no public addresses"),
-            reported(
-                .service, "availabilityZoneRebalancing", ["DISABLED"], "running tasks are not moved between zones"),
             refused(.service, "loadBalancers", "load balancing is not built yet"),
             refused(.service, "serviceRegistries", "service discovery is not built yet"),
             refused(.service, "serviceConnectConfiguration.enabled", [false], "Service Connect is not built yet"),

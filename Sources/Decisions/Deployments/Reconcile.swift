@@ -45,6 +45,7 @@ extension ServiceSnapshot {
         describe(update.stops, by: "deployment \(primary.id.rawValue)", &plan)
         if update.isStuck { plan.messages.append(.stuck(service.id)) }
         for id in update.blocked.sorted() { plan.messages.append(.protected(id, service: service.id)) }
+        rebalance(&plan, budget: budget)
     }
 
     fileprivate func followHosts(_ plan: inout ServicePlan, _ primary: DeploymentRecord, budget: Int) {
@@ -105,7 +106,8 @@ extension ServiceSnapshot {
             plan.messages.append(.completed(primary.id, service: service.id))
         }
         dropFinished(&plan, staying: staying)
-        noteSteadyState(&plan, isWhole: isWhole && plan.service.deployments.count == 1)
+        let isQuiet = plan.service.deployments.count == 1 && plan.service.rebalancing == nil
+        noteSteadyState(&plan, isWhole: isWhole && isQuiet)
     }
 
     /// Says so when the service came to rest, and again from time to time while it stays so.

@@ -5,6 +5,7 @@ import Identifiers
 struct RollingUpdate {
     private let snapshot: ServiceSnapshot
     private let primary: DeploymentRecord
+    /// With the task beyond the service's own count that moves to another zone.
     private let desired: Int
     private let ceiling: Int
     private let minimum: Int
@@ -22,9 +23,10 @@ struct RollingUpdate {
         self.snapshot = snapshot
         self.primary = primary
         self.budget = budget
-        desired = snapshot.service.desiredCount
-        ceiling = snapshot.service.configuration.maximum(of: desired)
-        minimum = snapshot.service.configuration.minimum(of: desired)
+        let count = snapshot.service.desiredCount
+        desired = count + snapshot.spareForMove
+        ceiling = snapshot.service.configuration.maximum(of: count)
+        minimum = snapshot.service.configuration.minimum(of: count)
         live = snapshot.liveTasks
         healthy = live.count { snapshot.isHealthy($0) }
         isHeldBack = primary.rolloutState == .failed || (primary.throttledUntil.map { $0 > snapshot.now } ?? false)

@@ -43,7 +43,7 @@ extension ServiceMessage {
             isOncePerSpell: true)
     }
 
-    private static func list(_ tasks: [TaskID]) -> String {
+    static func list(_ tasks: [TaskID]) -> String {
         tasks.map { "(task \($0.id))" }.joined(separator: " ")
     }
 }

@@ -9,6 +9,10 @@ public struct ServicePlan: Hashable, Sendable {
         public var count: Int
         /// The only host for them; nil for any.
         public var host: ContainerInstanceID?
+        /// The only zone for them; nil for any. Such a start begins a move between zones.
+        public var zone: String?
+        /// Of a start in a zone: whose capacity it takes.
+        public var provider: String?
     }
 
     /// One task that shall stop, and what to tell of it.

@@ -27,6 +27,8 @@ public struct ServiceSnapshot: Sendable {
     public var hosts: [ContainerInstanceID: Host]
     /// With the DAEMON strategy: the hosts that shall have a task, in order of their ids.
     public var eligibleHosts: [ContainerInstanceID] = []
+    /// By capacity provider, what the zones say that `zoneQuestion` asks about.
+    public var zoneAnswers: [String?: ZoneAnswer] = [:]
     /// Service deployments that are open.
     public var serviceDeployments: [ServiceDeploymentRecord] = []
     /// What the service's deployments deploy, as far as it is kept.

@@ -142,6 +142,8 @@ public struct ServiceRecord: Hashable, Codable, Sendable {
     public var createdBy: String
     public var clientToken: String?
     public var availabilityZoneRebalancing: Bool = true
+    /// While its tasks are moved between zones. Written by the services controller.
+    public var rebalancing: ZoneRebalancing?
     public var enableECSManagedTags: Bool = false
     public var enableExecuteCommand: Bool = false
     /// `TASK_DEFINITION`, `SERVICE` or nil.

@@ -97,7 +97,8 @@ struct ControlPlane: Sendable {
         }
         return [
             ServicesController(
-                store: store, ids: ids, clock: clock, now: WallClock.now, logger: Log.make("services")),
+                store: store, presence: presence, ids: ids, clock: clock, now: WallClock.now,
+                logger: Log.make("services")),
             DaemonsController(
                 store: store, presence: presence, ids: ids, clock: clock, now: WallClock.now,
                 logger: Log.make("daemons")),

@@ -35,9 +35,7 @@ struct AcceptedRows {
                 let inert = try AcceptedSettings.used(.service, in: Self.launch(network)) + self.inert(definition)
                 rows += Self.rows(inert, of: name)
             }
-            let inert =
-                try AcceptedSettings.used(.service, in: Self.asked(service))
-                + AcceptedSettings.used(.express, in: Self.express(service))
+            let inert = try AcceptedSettings.used(.express, in: Self.express(service))
             rows += Self.rows(inert, of: "service \(service.id.name)")
         }
         for (_, daemon) in state.daemons.values() {
@@ -94,13 +92,6 @@ struct AcceptedRows {
     private static func launch(_ network: NetworkConfiguration?) -> ECSShapes.RunTaskRequest {
         var request = ECSShapes.RunTaskRequest()
         request.networkConfiguration = network.map { ECSShapes.NetworkConfiguration($0) }
-        return request
-    }
-
-    /// What a service asks for itself, whatever its tasks are made of, as a request carries it.
-    private static func asked(_ service: ServiceRecord) -> ECSShapes.CreateServiceRequest {
-        var request = ECSShapes.CreateServiceRequest()
-        request.availabilityZoneRebalancing = service.zoneRebalancing
         return request
     }
 

@@ -76,6 +76,9 @@ extension ServiceRecord {
             try ServiceRules.gracePeriod(request.healthCheckGracePeriodSeconds) ?? healthCheckGracePeriod
         if let setting = request.availabilityZoneRebalancing {
             availabilityZoneRebalancing = try rebalances(setting) ?? availabilityZoneRebalancing
+        } else if availabilityZoneRebalancing {
+            // It ends with the last of what made it possible, as it does not begin without.
+            availabilityZoneRebalancing = try rebalances(nil) ?? false
         }
         enableECSManagedTags = request.enableECSManagedTags ?? enableECSManagedTags
         if let setting = request.propagateTags { propagateTags = setting == "NONE" ? nil : setting }

@@ -22,6 +22,8 @@ extension ServiceRecord {
     /// - Source: Amazon ECS Developer Guide, "Balancing an Amazon ECS service across Availability Zones"
     private var rebalancingObstacle: String? {
         if schedulingStrategy == .daemon { return "a service with the DAEMON scheduling strategy" }
+        // Who scales task sets decides where tasks are.
+        if controller == .external { return "a service with the EXTERNAL deployment controller" }
         if launchType == .external { return "the EXTERNAL launch type" }
         if configuration.maximumPercent <= 100 { return "a service whose maximumPercent is 100" }
         if let first = placementStrategy.first, first != .spread("attribute:ecs.availability-zone") {
