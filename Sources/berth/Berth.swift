@@ -15,9 +15,7 @@ struct Berth: AsyncParsableCommand {
         version: BerthVersion.text,
         subcommands: [
             Up.self, Down.self, Server.self, Agent.self, Env.self, Status.self, Explain.self, Cost.self, Logs.self,
-            Image.self,
-            Token.self,
-            Backup.self, Restore.self, Version.self,
+            Image.self, Token.self, Interrupt.self, Backup.self, Restore.self, Version.self,
         ])
 }
 
