@@ -62,6 +62,7 @@ let decisions: [Target] = [
     room("Metering", in: "Decisions", ["Identifiers", "Domain"]),
     room("Daemons", in: "Decisions", ["Identifiers", "Domain", "Placement", "Deployments"]),
     room("Deployments", in: "Decisions", ["Identifiers", "Domain"]),
+    room("Events", in: "Decisions", ["Identifiers", "Domain"]),
 ]
 
 let wire: [Target] = [
@@ -110,7 +111,7 @@ let controlPlane: [Target] = [
         "Front", in: "ControlPlane",
         [
             "Identifiers", "Domain", "StateStore", "Validation", "TaskLifecycle", "Placement", "Deployments",
-            "Metering", "AWSWire", "AgentWire", "ECSShapes", "JSONBytes", "AgentGateway", .crypto, .hummingbird,
+            "Metering", "Events", "AWSWire", "AgentWire", "ECSShapes", "JSONBytes", "AgentGateway", .crypto, .hummingbird,
             .hummingbirdCore, .hummingbirdTLS, .httpTypes, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
             .lifecycle, .logging,
         ]),
@@ -186,6 +187,7 @@ let testTargets: [Target] = [
     tests("Daemons", ["Identifiers", "Domain", "Placement", "TestKit"]),
     tests("Metering", ["Identifiers", "Domain", "TaskLifecycle", "TestKit"]),
     tests("Deployments", ["Identifiers", "Domain", "TestKit"]),
+    tests("Events", ["Identifiers", "Domain", "Deployments", "Placement", "TestKit"]),
     tests("TestKit"),
     tests("StateStore", ["Identifiers", "Domain", "TestKit", "Conformance"]),
     tests(

@@ -34,7 +34,7 @@ final class FrontHarness: Sendable {
             logger: logger)
         let time = time
         ports = FrontPorts(
-            store: store, presence: presence, ids: ids, now: { time.now },
+            store: store, history: store, presence: presence, ids: ids, now: { time.now },
             returns: HostReturns(presence: presence, clock: clock))
         dispatcher = Dispatcher(
             ports: ports,

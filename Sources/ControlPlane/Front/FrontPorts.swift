@@ -1,9 +1,11 @@
 public import Identifiers
 public import StateStore
 
-/// What the front reaches beyond itself: state, presence, ids and time.
+/// What the front reaches beyond itself: state and its history, presence, ids and time.
 public struct FrontPorts: Sendable {
     public var store: any StateStore
+    /// What the store remembers of its commits.
+    public var history: any CommitHistory
     public var presence: HostPresence
     /// Also the source of secrets: in a server the system's generator.
     public var ids: any IDSource
@@ -12,10 +14,11 @@ public struct FrontPorts: Sendable {
     public var returns: HostReturns
 
     public init(
-        store: any StateStore, presence: HostPresence, ids: any IDSource, now: @escaping @Sendable () -> Timestamp,
-        returns: HostReturns
+        store: any StateStore, history: any CommitHistory, presence: HostPresence, ids: any IDSource,
+        now: @escaping @Sendable () -> Timestamp, returns: HostReturns
     ) {
         self.store = store
+        self.history = history
         self.presence = presence
         self.ids = ids
         self.now = now

@@ -218,6 +218,10 @@ struct EngineState {
         }
     }
 
+    func kept(after revision: Revision, limit: Int) -> [CommitBatch] {
+        Array((changeLog.batches(after: max(revision, changeLog.base)) ?? []).prefix(max(0, limit)))
+    }
+
     // MARK: Watches
 
     /// Registers the watcher behind what it missed; nil when the stream is complete as it is.

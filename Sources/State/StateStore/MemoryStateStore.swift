@@ -2,7 +2,7 @@ public import Identifiers
 
 /// A store that lives and dies with its process: for tests and simulations.
 public final class MemoryStateStore: StateStore {
-    private let engine: StoreEngine
+    let engine: StoreEngine
 
     /// - Parameters:
     ///   - now: the wall clock that commits are stamped with.

@@ -25,6 +25,11 @@ package final class StoreEngine: Sendable {
 
     package func committed() -> StateSnapshot { state.withLock { $0.committed } }
 
+    /// Commits kept in memory after `revision`, oldest first, at most `limit`.
+    func kept(after revision: Revision, limit: Int) -> [CommitBatch] {
+        state.withLock { $0.kept(after: revision, limit: limit) }
+    }
+
     /// How many commits wait for the next flush.
     package var gatheredCount: Int { state.withLock { $0.gatheredCount } }
 

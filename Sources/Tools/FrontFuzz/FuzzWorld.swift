@@ -30,7 +30,7 @@ struct FuzzWorld: Sendable {
         let clock = clock
         front = BareFront(
             ports: FrontPorts(
-                store: store, presence: presence, ids: ids, now: { clock.now },
+                store: store, history: store, presence: presence, ids: ids, now: { clock.now },
                 returns: HostReturns(presence: presence, clock: StoppedGatewayClock())), gateway: gateway,
             logger: logger)
         _ = try await store.commit { transaction in

@@ -54,7 +54,7 @@ struct ControlPlane: Sendable {
         let front = try APIFront(
             configuration: Self.frontConfiguration(options),
             ports: FrontPorts(
-                store: store, presence: presence, ids: ids, now: WallClock.now,
+                store: store, history: store, presence: presence, ids: ids, now: WallClock.now,
                 returns: HostReturns(presence: presence, clock: SystemGatewayClock(), companions: nodes.count)),
             gateway: gateway,
             logger: Log.make("front"), restore: restore

@@ -8,9 +8,14 @@ import TaskLifecycle
 extension ECSShapes.ContainerInstance {
     /// A stored host as the API shows it.
     init(_ record: ContainerInstanceRecord, in state: StateSnapshot, _ presence: HostPresence) {
+        self.init(
+            record, isConnected: presence.isConnected(record.id), tasks: state.tasks(on: record.id))
+    }
+
+    /// - Parameter tasks: those that were placed on it.
+    init(_ record: ContainerInstanceRecord, isConnected: Bool, tasks: [TaskRecord]) {
         self.init()
-        let tasks = state.tasks(on: record.id)
-        let host = PlacementHost(record: record, isConnected: presence.isConnected(record.id), tasks: tasks)
+        let host = PlacementHost(record: record, isConnected: isConnected, tasks: tasks)
         let counts = TaskCounts(tasks.filter { $0.desiredStatus == .running })
         containerInstanceArn = record.arn
         ec2InstanceId =

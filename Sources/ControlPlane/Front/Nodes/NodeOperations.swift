@@ -1,7 +1,7 @@
 import AWSWire
 import JSONBytes
 
-/// Berth's own operations: joining, status, explanations, usage, interruptions and restore.
+/// Berth's own operations: joining, status, explanations, usage, events, interruptions and restore.
 enum NodeOperations {
     static func all(
         _ ports: FrontPorts, _ restore: @escaping @Sendable (String) async throws(RestoreError) -> Void
@@ -12,6 +12,7 @@ enum NodeOperations {
             Operation(berth: "Status", BerthStatus(store: ports.store, presence: ports.presence)),
             Operation(berth: "Explain", BerthExplain(store: ports.store, presence: ports.presence)),
             Operation(berth: "Usage", BerthUsage(store: ports.store)),
+            Operation(berth: "Events", ReadEvents(store: ports.store, history: ports.history)),
             Operation(berth: "Interrupt", Interrupt(store: ports.store)),
             Operation(berth: "Restore", Restore(restore: restore)),
         ]

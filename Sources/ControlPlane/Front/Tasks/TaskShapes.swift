@@ -14,6 +14,12 @@ extension TaskRecord {
 extension ECSShapes.Task {
     /// A stored task as the API shows it.
     init(_ task: TaskRecord, in state: StateSnapshot, _ presence: HostPresence) {
+        self.init(task, in: state, isHostConnected: presence.isConnected)
+    }
+
+    init(
+        _ task: TaskRecord, in state: StateSnapshot, isHostConnected: (ContainerInstanceID) -> Bool
+    ) {
         self.init()
         let definition = state.definition(task.definition)
         taskArn = task.id.arn
@@ -36,7 +42,7 @@ extension ECSShapes.Task {
         setCapacity(task, definition, state)
         setTimes(task)
         setEnd(task)
-        if let connectivity = task.connectivity(isHostConnected: presence.isConnected), task.isLive {
+        if let connectivity = task.connectivity(isHostConnected: isHostConnected), task.isLive {
             self.connectivity = connectivity == .connected ? "CONNECTED" : "DISCONNECTED"
             connectivityAt = (task.observed?.startedAt ?? task.placement?.placedAt)?.wire
         }

@@ -1,0 +1,87 @@
+public import Domain
+public import Identifiers
+
+/// Something that happened to a resource, as ECS tells EventBridge of it.
+public enum ResourceEvent: Hashable, Sendable {
+    /// The task as it became.
+    case task(TaskRecord)
+    /// The container instance as it became.
+    case instance(ContainerInstanceRecord)
+    case action(ServiceID, ServiceAction, at: Timestamp)
+    case deployment(ServiceID, DeploymentChange)
+}
+
+/// What became of a deployment.
+public struct DeploymentChange: Hashable, Sendable {
+    public var id: DeploymentID
+    public var state: RolloutState
+    public var reason: String
+    public var updatedAt: Timestamp
+}
+
+/// The events of one record's change in one commit, in the order in which they are told.
+///
+/// Pure, and a function of the two versions alone: whoever reads the same commits gets the same events.
+/// - Source: Amazon ECS Developer Guide, "Amazon ECS events"
+public enum ResourceEvents {
+    /// One for every change that callers of DescribeTasks see, other than of tags and protection.
+    public static func of(_ before: TaskRecord?, _ after: TaskRecord?) -> [ResourceEvent] {
+        guard let after, before?.told != after.told else { return [] }
+        return [.task(after)]
+    }
+
+    /// One for every change of a container instance but of its tags; managed hosts are nobody's to see.
+    public static func of(_ before: ContainerInstanceRecord?, _ after: ContainerInstanceRecord?) -> [ResourceEvent] {
+        guard let after, after.cluster != nil, before?.told != after.told else { return [] }
+        return [.instance(after)]
+    }
+
+    /// Deployments first: what the service says of them comes after what they became.
+    public static func of(_ before: ServiceRecord?, _ after: ServiceRecord?) -> [ResourceEvent] {
+        guard let after else { return [] }
+        // Oldest first.
+        let deployments: [ResourceEvent] = after.deployments.reversed().compactMap { deployment in
+            let old = before?.deployments.first { $0.id == deployment.id }
+            guard old?.rolloutState != deployment.rolloutState else { return nil }
+            return .deployment(
+                after.id,
+                DeploymentChange(
+                    id: deployment.id, state: deployment.rolloutState, reason: deployment.rolloutStateReason,
+                    updatedAt: deployment.updatedAt))
+        }
+        let known = Set((before?.events ?? []).map(\.id))
+        var actions: [ResourceEvent] = after.events.reversed().filter { !known.contains($0.id) }.compactMap { event in
+            ServiceAction(event.message).map { .action(after.id, $0, at: event.at) }
+        }
+        if let before, after.schedulingStrategy == .daemon, before.desiredCount != after.desiredCount,
+            after.status == .active
+        {
+            let latest = after.events.first?.at ?? after.createdAt
+            actions.insert(.action(after.id, ServiceAction(.desiredCountUpdated), at: latest), at: 0)
+        }
+        return deployments + actions
+    }
+}
+
+extension TaskRecord {
+    /// What its events tell.
+    fileprivate var told: TaskRecord {
+        var task = self
+        task.tags = []
+        task.protection = nil
+        task.refusals = []
+        task.version = 0
+        return task
+    }
+}
+
+extension ContainerInstanceRecord {
+    fileprivate var told: ContainerInstanceRecord {
+        var instance = self
+        instance.tags = []
+        instance.changeCount = 0
+        instance.addressBlock = nil
+        instance.nodeAddress = nil
+        return instance
+    }
+}

@@ -1,0 +1,3 @@
+public import StateStore
+
+extension SQLiteStateStore: CommitHistory {}
