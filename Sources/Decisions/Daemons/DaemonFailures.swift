@@ -18,7 +18,8 @@ extension TaskRecord {
         if let stop = verdict.stop { return stop.reason == failedChecks }
         guard let observed, observed.stopCode != nil else { return false }
         guard let startedAt = observed.startedAt else { return true }
-        return (observed.executionStoppedAt ?? observed.stoppedAt ?? startedAt) < startedAt.adding(shortestLife)
+        // Both by the control plane's clock; `executionStoppedAt` is by the host's.
+        return (observed.stoppedAt ?? startedAt) < startedAt.adding(shortestLife)
     }
 }
 
