@@ -233,7 +233,12 @@ final class RunnerHost: Sendable {
             state.withLock { $0.finished[record.id] = record }
             return
         }
-        for container in record.containers { tools.ports.withLock { $0.restore(container.bindings, of: record.id.id) } }
+        // A task that stopped gave its ports back, also when its last report still waits.
+        if record.stoppedAt == nil {
+            for container in record.containers {
+                tools.ports.withLock { $0.restore(container.bindings, of: record.id.id) }
+            }
+        }
         let isFresh = !record.hasPorts && containers.isEmpty && !record.isStopping
         state.withLock { state in
             state.records[record.id] = record
