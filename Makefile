@@ -1,6 +1,6 @@
 # The same things as scripts/, for those who type make.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test test-fast e2e fuzz bench fmt generate api golden layers
+.PHONY: help setup up demo test test-fast e2e fuzz simulate bench fmt generate api golden layers
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -22,6 +22,9 @@ e2e: ## end-to-end tests only, on the debug build
 
 fuzz: ## a million requests that nobody would send
 	scripts/fuzz --executions 1000000
+
+simulate: ## the whole system under faults, ten thousand seeds
+	scripts/simulate --seeds 10000
 
 bench: ## the API against moto_server
 	scripts/bench api

@@ -153,6 +153,14 @@ let testing: [Target] = [
         name: "store-writer", dependencies: ["Identifiers", "Domain", "StateStore", "StateStoreSQLite"],
         path: "Sources/Testing/StoreWriter", swiftSettings: settings),
     room("APIModel", in: "Testing", ["JSONBytes"]),
+    // The whole system in one thread: it alone of its room knows the control plane and the node.
+    room(
+        "Simulation", in: "Testing",
+        [
+            "Identifiers", "Domain", "JSONBytes", "AWSWire", "AgentWire", "StateStore", "TaskLifecycle", "Placement",
+            "Deployments", "TaskRuntime", "TaskNetwork", "Controllers", "AgentGateway", "Front", "NodeAgent", "TestKit",
+            .deque, .logging,
+        ]),
 ]
 
 /// Programs of the workshop: they drive the product's parts and are no part of it.
@@ -173,6 +181,9 @@ let tools: [Target] = [
             "Identifiers", "Domain", "Placement", "StateStore", "StateStoreSQLite", "Controllers", .argumentParser,
         ],
         path: "Sources/Tools/scheduler-bench", swiftSettings: settings),
+    .executableTarget(
+        name: "simulate", dependencies: ["Simulation", .argumentParser, .logging], path: "Sources/Tools/simulate",
+        swiftSettings: settings),
 ]
 
 let testTargets: [Target] = [
@@ -189,6 +200,7 @@ let testTargets: [Target] = [
     tests("Deployments", ["Identifiers", "Domain", "TestKit"]),
     tests("Events", ["Identifiers", "Domain", "Deployments", "Placement", "TestKit"]),
     tests("TestKit"),
+    tests("Simulation", ["simulate"]),
     tests("StateStore", ["Identifiers", "Domain", "TestKit", "Conformance"]),
     tests(
         "StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),

@@ -1,14 +1,14 @@
 import Domain
-import Identifiers
-import StateStore
+package import Identifiers
+package import StateStore
 
 /// What one commit means to the gateway.
-struct GatewayConcern: Equatable {
+package struct GatewayConcern: Equatable {
     /// Hosts whose sessions have something to do.
-    private(set) var instances: Set<ContainerInstanceID> = []
+    package private(set) var instances: Set<ContainerInstanceID> = []
     /// Tasks that ended or went.
     private(set) var finished: [TaskID] = []
-    private(set) var mayChangeRoutes = false
+    package private(set) var mayChangeRoutes = false
 
     /// The parts of a task that a session looks at.
     private struct Concern: Equatable {
@@ -25,7 +25,7 @@ struct GatewayConcern: Equatable {
         }
     }
 
-    init(_ changes: [Change]) {
+    package init(_ changes: [Change]) {
         for change in changes {
             switch change.key {
             case .task(let id): takeTask(id, change)

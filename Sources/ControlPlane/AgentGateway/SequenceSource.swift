@@ -1,12 +1,12 @@
 import Domain
 import Identifiers
-import StateStore
+package import StateStore
 import Synchronization
 
 /// Gives every session numbers above those of all sessions before, those before a restart or a restore included.
 ///
 /// Numbers are set aside in the store before the first of them is used, a few thousand at a time.
-final class SequenceSource: Sendable {
+package final class SequenceSource: Sendable {
     /// Numbers set aside at once. Fewer mean more commits; more mean that restarts waste more of the 40 bits.
     private static let block = SequenceLease.size * 64
 
@@ -25,9 +25,9 @@ final class SequenceSource: Sendable {
     private let store: any StateStore
     private let reserved = Mutex(Reserved())
 
-    init(store: any StateStore) { self.store = store }
+    package init(store: any StateStore) { self.store = store }
 
-    func lease() async throws -> SequenceLease {
+    package func lease() async throws -> SequenceLease {
         let epoch = store.committed().installation?.epoch
         let ready = reserved.withLock { $0.epoch == epoch ? $0.take() : nil }
         if let ready { return ready }

@@ -30,7 +30,7 @@ public enum ServicesKey: Hashable, Sendable {
     /// A host came, or something changed of it that tasks depend on.
     case instance(ContainerInstanceID)
 
-    static func keys(of change: Change) -> [ServicesKey] {
+    package static func keys(of change: Change) -> [ServicesKey] {
         switch (change.before, change.after) {
         case (_, .service(let service)?): [.service(service.id)]
         case (_, .serviceDeployment(let record)?): [.service(record.id.service)]

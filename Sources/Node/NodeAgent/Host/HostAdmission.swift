@@ -1,8 +1,8 @@
-import Domain
-import Identifiers
+package import Domain
+package import Identifiers
 
 /// Which tasks run on the host and which wait for room, first come first served.
-struct HostAdmission: Sendable {
+package struct HostAdmission: Sendable {
     private let capacity: Resources
     private var running: [TaskID: Resources] = [:]
     private var queue: [TaskAssignment] = []
@@ -11,10 +11,10 @@ struct HostAdmission: Sendable {
     /// Whether the control plane is being asked which tasks must go.
     private var isVerifying = false
 
-    init(capacity: Resources) { self.capacity = capacity }
+    package init(capacity: Resources) { self.capacity = capacity }
 
     /// What a task takes: its own size, else the sum of its containers'.
-    static func demand(_ assignment: TaskAssignment) -> Resources {
+    package static func demand(_ assignment: TaskAssignment) -> Resources {
         let definitions = assignment.containers.map(\.definition)
         let cpu = definitions.reduce(0) { $0 &+ max(0, $1.cpu.value) }
         let memory = definitions.reduce(0) { $0 &+ max(0, ($1.memoryReservation ?? $1.memory)?.value ?? 0) }
@@ -23,24 +23,24 @@ struct HostAdmission: Sendable {
     }
 
     /// Counts a task that runs already.
-    mutating func adopt(_ assignment: TaskAssignment) { running[assignment.task] = Self.demand(assignment) }
+    package mutating func adopt(_ assignment: TaskAssignment) { running[assignment.task] = Self.demand(assignment) }
 
-    mutating func enqueue(_ assignment: TaskAssignment) { queue.append(assignment) }
+    package mutating func enqueue(_ assignment: TaskAssignment) { queue.append(assignment) }
 
     /// Takes a waiting task out; nil when it does not wait.
-    mutating func withdraw(_ task: TaskID) -> TaskAssignment? {
+    package mutating func withdraw(_ task: TaskID) -> TaskAssignment? {
         guard let index = queue.firstIndex(where: { $0.task == task }) else { return nil }
         return queue.remove(at: index)
     }
 
-    mutating func ended(_ task: TaskID) {
+    package mutating func ended(_ task: TaskID) {
         running[task] = nil
         leaving.remove(task)
     }
 
-    mutating func beginVerification() { isVerifying = true }
+    package mutating func beginVerification() { isVerifying = true }
 
-    mutating func endVerification(stopping tasks: [TaskID]) {
+    package mutating func endVerification(stopping tasks: [TaskID]) {
         isVerifying = false
         leaving.formUnion(tasks.filter { running[$0] != nil })
     }
@@ -49,7 +49,7 @@ struct HostAdmission: Sendable {
 
     /// The tasks that may start now, in the order they came. The first that does not fit holds back the rest, so that a
     /// large one is not starved; one larger than the whole host starts when nothing else runs, and fails by itself.
-    mutating func startable() -> [TaskAssignment] {
+    package mutating func startable() -> [TaskAssignment] {
         guard !isVerifying, leaving.isEmpty else { return [] }
         var started: [TaskAssignment] = []
         while let first = queue.first, fits(Self.demand(first)) {

@@ -1,8 +1,8 @@
-import Domain
+package import Domain
 import Identifiers
 
 /// Which host ports this host's tasks use, and the choice of new ones.
-struct HostPorts: Sendable {
+package struct HostPorts: Sendable {
     /// Where dynamic ports come from: Linux's own ephemeral range, as ECS takes it.
     static let dynamicRange = 32768...60999
 
@@ -11,18 +11,18 @@ struct HostPorts: Sendable {
     /// Ports the host keeps for itself.
     private let reserved: Set<Port>
 
-    struct Conflict: Error, Hashable, Sendable {
-        var reason: String
+    package struct Conflict: Error, Hashable, Sendable {
+        package var reason: String
     }
 
-    init(reserved: [Port] = []) { self.reserved = Set(reserved) }
+    package init(reserved: [Port] = []) { self.reserved = Set(reserved) }
 
     /// Chooses host ports for every container of a task, or none.
     ///
     /// - Parameters:
     ///   - listening: ports that something on the host listens on.
     ///   - seed: where the search for dynamic ports begins, so that a port is not reused at once.
-    mutating func reserve(
+    package mutating func reserve(
         for assignment: TaskAssignment, listening: Set<Port>, seed: Int
     ) throws(Conflict) -> [String: [NetworkBinding]] {
         guard assignment.networkMode == .bridge || assignment.networkMode == .host else { return [:] }
@@ -52,11 +52,11 @@ struct HostPorts: Sendable {
     }
 
     /// Takes back what a task held before the agent restarted.
-    mutating func restore(_ bindings: [NetworkBinding], of task: String) {
+    package mutating func restore(_ bindings: [NetworkBinding], of task: String) {
         for binding in bindings.flatMap(\.each) { owners[Port(binding.hostPort, binding.transport)] = task }
     }
 
-    mutating func release(_ task: String) { owners = owners.filter { $0.value != task } }
+    package mutating func release(_ task: String) { owners = owners.filter { $0.value != task } }
 
     private func conflict(_ port: Port, _ taken: [Port: String], _ listening: Set<Port>) -> String? {
         let name = "host port \(port.number)/\(port.transport.rawValue)"

@@ -1,10 +1,10 @@
-import Domain
-import Identifiers
-import TaskNetwork
-import TaskRuntime
+package import Domain
+package import Identifiers
+package import TaskNetwork
+package import TaskRuntime
 
 /// What happened to a task, as its step hears of it.
-enum TaskInput: Hashable, Sendable {
+package enum TaskInput: Hashable, Sendable {
     /// The runner starts, with what the host has of the task from an earlier run of the agent.
     case begin(HostInventory)
     /// The control plane wants the task to stop.
@@ -36,14 +36,19 @@ enum TaskInput: Hashable, Sendable {
 }
 
 /// What the host has of a task.
-struct HostInventory: Hashable, Sendable {
-    var containers: [RuntimeContainerState] = []
+package struct HostInventory: Hashable, Sendable {
+    package var containers: [RuntimeContainerState]
     /// Ids of network attachments.
-    var attachments: [String] = []
+    package var attachments: [String]
+
+    package init(containers: [RuntimeContainerState] = [], attachments: [String] = []) {
+        self.containers = containers
+        self.attachments = attachments
+    }
 }
 
 /// One thing to do for a task. Each ends in at most one input.
-enum TaskAction: Hashable, Sendable {
+package enum TaskAction: Hashable, Sendable {
     case reservePorts
     /// Make the task's limits and directories.
     case prepare(TaskLimits)
@@ -65,16 +70,16 @@ enum TaskAction: Hashable, Sendable {
 }
 
 /// The two signals a task's end needs.
-enum SignalNumber: Int32, Hashable, Sendable {
+package enum SignalNumber: Int32, Hashable, Sendable {
     case kill = 9
     /// Or whatever the container's image asks for instead.
     case terminate = 15
 }
 
 /// Which container to make, in which network.
-struct ContainerPlan: Hashable, Sendable {
-    var id: String
-    var assigned: AssignedContainer
+package struct ContainerPlan: Hashable, Sendable {
+    package var id: String
+    package var assigned: AssignedContainer
     /// nil for the host's network.
     var attachment: NetworkAttachment?
     /// In the order of the definition's links.

@@ -1,39 +1,39 @@
-import Domain
-import Identifiers
+package import Domain
+package import Identifiers
 import TaskNetwork
 
 /// Everything of one task that must outlive the agent. It is written to disk before it is acted upon.
-struct TaskRunnerRecord: Hashable, Codable, Sendable {
-    var assignment: TaskAssignment
+package struct TaskRunnerRecord: Hashable, Codable, Sendable {
+    package var assignment: TaskAssignment
     /// The control plane wants the task to stop. Never unset.
-    var stopRequested = false
+    package var stopRequested = false
     /// Why the task stops by itself; the first cause stays.
-    var cause: StopCause?
+    package var cause: StopCause?
     /// In the order of the assignment.
-    var containers: [ContainerProgress]
+    package var containers: [ContainerProgress]
     /// Whether host ports were chosen (or none are needed), so that a restart keeps them.
-    var hasPorts = false
+    package var hasPorts = false
     /// Sorted by id.
     var attachments: [NetworkAttachment] = []
     /// Reports not yet acknowledged, oldest first.
-    var outbox: [ObservedTask] = []
+    package var outbox: [ObservedTask] = []
     /// The newest report that was put into the outbox.
-    var lastReport: ObservedTask?
+    package var lastReport: ObservedTask?
     var pullStartedAt: Timestamp?
     var pullStoppedAt: Timestamp?
     var startedAt: Timestamp?
     var executionStoppedAt: Timestamp?
-    var stoppedAt: Timestamp?
+    package var stoppedAt: Timestamp?
     /// Set once nothing of the task is left on the host but this record, which then guards against a second start.
-    var finishedAt: Timestamp?
+    package var finishedAt: Timestamp?
 
-    init(assignment: TaskAssignment) {
+    package init(assignment: TaskAssignment) {
         self.assignment = assignment
         containers = assignment.containers.map { ContainerProgress(name: $0.definition.name) }
     }
 
-    var id: TaskID { assignment.task }
-    var isStopping: Bool { stopRequested || cause != nil }
+    package var id: TaskID { assignment.task }
+    package var isStopping: Bool { stopRequested || cause != nil }
 
     /// The runtime's id of a container's attempt. Attempts have different ids, so that a late event is never misread.
     private static func containerID(task: TaskID, name: String, attempt: Int) -> String {
@@ -68,15 +68,20 @@ struct TaskRunnerRecord: Hashable, Codable, Sendable {
 }
 
 /// Why a task stops without having been asked to.
-struct StopCause: Hashable, Codable, Sendable {
-    var code: StopCode
+package struct StopCause: Hashable, Codable, Sendable {
+    package var code: StopCode
     /// As ECS words it.
-    var reason: String
+    package var reason: String
+
+    package init(code: StopCode, reason: String) {
+        self.code = code
+        self.reason = reason
+    }
 }
 
 /// How far one container is.
-struct ContainerProgress: Hashable, Codable, Sendable {
-    var name: String
+package struct ContainerProgress: Hashable, Codable, Sendable {
+    package var name: String
     /// 0 for the first run, then one more with every restart in place.
     var attempt = 0
     /// Whether the current attempt's process may have been started: set before starting.
@@ -93,8 +98,8 @@ struct ContainerProgress: Hashable, Codable, Sendable {
     var reason: String?
     var outOfMemory = false
     var imageDigest: String?
-    var bindings: [NetworkBinding] = []
-    var health: HealthStatus = .unknown
+    package var bindings: [NetworkBinding] = []
+    package var health: HealthStatus = .unknown
     var healthSince: Timestamp?
     /// Whether its name is in the runtime's ids as it is, though it is long: an older version made them.
     var hasPlainID: Bool?

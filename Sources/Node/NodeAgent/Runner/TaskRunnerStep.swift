@@ -1,5 +1,5 @@
 import Domain
-import Identifiers
+package import Identifiers
 import TaskNetwork
 import TaskRuntime
 
@@ -7,26 +7,26 @@ import TaskRuntime
 ///
 /// Pure and total: it is given what happened and the time, changes its record and says what to do. The shell saves the
 /// record before it does anything of that. Every input may come late or twice.
-struct TaskRunnerStep: Sendable {
+package struct TaskRunnerStep: Sendable {
     /// How long a container may take between SIGTERM and SIGKILL unless its definition says otherwise.
     static let defaultStopTimeout = Duration.seconds(30)
     /// Between two SIGKILLs to a process that does not go: it hangs in the kernel, and asking more often helps nobody.
     static let killRepeat = Duration.seconds(10)
 
-    var record: TaskRunnerRecord
+    package internal(set) var record: TaskRunnerRecord
     /// The volatile side of `record.containers`, same order.
     var slots: [ContainerSlot]
     var setup = TaskSetup()
     var teardown = TaskTeardown()
     var reportInFlight = false
 
-    init(_ record: TaskRunnerRecord) {
+    package init(_ record: TaskRunnerRecord) {
         self.record = record
         slots = record.containers.map { _ in ContainerSlot() }
     }
 
     /// Takes one input and returns what to do now, in order.
-    mutating func step(_ input: TaskInput, now: Instant, wall: Timestamp) -> [TaskAction] {
+    package mutating func step(_ input: TaskInput, now: Instant, wall: Timestamp) -> [TaskAction] {
         var actions: [TaskAction] = []
         guard record.finishedAt == nil else { return actions }
         take(input, now: now, wall: wall, &actions)
@@ -46,7 +46,7 @@ struct TaskRunnerStep: Sendable {
     }
 
     /// When the step wants to be woken by `.timer`; nil when only an event can change anything.
-    func deadline(now: Instant) -> Instant? {
+    package func deadline(now: Instant) -> Instant? {
         guard record.finishedAt == nil else { return nil }
         var instants = teardown.retryAt.map { [$0] } ?? []
         for (index, slot) in slots.enumerated() {

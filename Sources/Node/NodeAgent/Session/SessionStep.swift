@@ -1,9 +1,9 @@
-import AgentWire
-import Domain
-import Identifiers
+package import AgentWire
+package import Domain
+package import Identifiers
 
 /// One thing to do after a message of the control plane, in order.
-enum SessionAction: Hashable, Sendable {
+package enum SessionAction: Hashable, Sendable {
     case send(ACSAgentMessage)
     case stop(TaskID)
     case start(TaskAssignment)
@@ -18,13 +18,15 @@ enum SessionAction: Hashable, Sendable {
 }
 
 /// Decides what an ACS message asks of this host.
-struct SessionStep: Sendable {
+package struct SessionStep: Sendable {
     private var highestSequence: Int64 = 0
     /// The manifest whose stop candidates are being verified.
     private var verifying: String?
 
+    package init() {}
+
     /// - Parameter wanted: tasks this host wants running.
-    mutating func receive(_ message: ACSServerMessage, wanted: [TaskID]) -> [SessionAction] {
+    package mutating func receive(_ message: ACSServerMessage, wanted: [TaskID]) -> [SessionAction] {
         switch message {
         case .heartbeat(let heartbeat): return self.heartbeat(heartbeat)
         case .payload(let payload): return self.payload(payload)
@@ -39,14 +41,14 @@ struct SessionStep: Sendable {
     }
 
     /// A new connection: what was being verified on the old one is verified anew.
-    mutating func reconnect() -> [SessionAction] {
+    package mutating func reconnect() -> [SessionAction] {
         guard verifying != nil else { return [] }
         verifying = nil
         return [.endVerification(stopping: [])]
     }
 
     /// The control plane took too long to confirm stop candidates.
-    mutating func verificationTimedOut() -> [SessionAction] { reconnect() }
+    package mutating func verificationTimedOut() -> [SessionAction] { reconnect() }
 
     private func heartbeat(_ message: HeartbeatMessage) -> [SessionAction] {
         let ack = SessionAction.send(.heartbeatAck(HeartbeatAckRequest(messageId: message.messageId)))

@@ -1,0 +1,86 @@
+import Identifiers
+import StateStore
+import Synchronization
+
+/// The disk of the control plane: what is on it outlives every crash.
+final class SimulatedDisk: Sendable {
+    private struct State {
+        var stored: StateSnapshot
+        /// Why it takes no writes; nil when it does.
+        var refusal: String?
+    }
+
+    private let state: Mutex<State>
+
+    init(_ stored: StateSnapshot) { state = Mutex(State(stored: stored)) }
+
+    var stored: StateSnapshot { state.withLock { $0.stored } }
+    var refusal: String? { state.withLock { $0.refusal } }
+
+    func refuse(_ reason: String?) { state.withLock { $0.refusal = reason } }
+
+    func write(_ batch: CommitBatch) {
+        state.withLock { state in
+            for change in batch.changes { state.stored.apply(key: change.key, after: change.after) }
+            state.stored.stamp(batch.changes, revision: batch.revision)
+        }
+    }
+
+    func replace(_ stored: StateSnapshot) { state.withLock { $0.stored = stored } }
+}
+
+/// The durable log of one run of the control plane, over a disk. The simulation decides when and how each write ends.
+final class SimulatedLog: DurableLog {
+    struct Write: Sendable {
+        var batches: [CommitBatch]
+        fileprivate var continuation: CheckedContinuation<String?, Never>
+
+        /// - Parameter failure: nil when the batches are on disk.
+        func finish(failure: String?) { continuation.resume(returning: failure) }
+    }
+
+    private struct State {
+        var waiting: Write?
+        var isOver = false
+    }
+
+    private let disk: SimulatedDisk
+    private let state = Mutex(State())
+
+    init(_ disk: SimulatedDisk) { self.disk = disk }
+
+    /// The write that came since the last call.
+    func takeWrite() -> Write? {
+        state.withLock { state in
+            defer { state.waiting = nil }
+            return state.waiting
+        }
+    }
+
+    /// The process that had it open is gone.
+    func end() { state.withLock { $0.isOver = true } }
+
+    func append(_ batches: [CommitBatch]) async throws(LogError) {
+        let failure = await withCheckedContinuation { continuation in
+            state.withLock { $0.waiting = Write(batches: batches, continuation: continuation) }
+        }
+        if let failure { throw LogError(failure) }
+    }
+
+    func verify() async throws(LogError) -> Revision {
+        try check()
+        return disk.stored.revision
+    }
+
+    func load() async throws(LogError) -> StateSnapshot {
+        try check()
+        return disk.stored
+    }
+
+    func replace(with state: StateSnapshot) async throws(LogError) { throw LogError("Nothing is restored here.") }
+
+    private func check() throws(LogError) {
+        if state.withLock({ $0.isOver }) { throw LogError("The process is gone.") }
+        if let refusal = disk.refusal { throw LogError(refusal) }
+    }
+}

@@ -1,0 +1,42 @@
+import Identifiers
+import StateStore
+import Synchronization
+
+/// The real store engine over a simulated log. Sees what it acknowledges, and when.
+final class SimulatedStore: StateStore {
+    private let engine: StoreEngine
+    private let disk: SimulatedDisk
+    /// Whether plans are written although what they were made from moved.
+    private let ignoresVersions: Bool
+    private let broken = Mutex<String?>(nil)
+
+    init(
+        log: SimulatedLog, disk: SimulatedDisk, ignoresVersions: Bool,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.disk = disk
+        self.ignoresVersions = ignoresVersions
+        engine = StoreEngine(log: log, state: disk.stored, limits: StoreLimits(), now: now)
+    }
+
+    /// What was acknowledged before it was on disk, if anything was.
+    var brokenPromise: String? { broken.withLock { $0 } }
+
+    func committed() -> StateSnapshot { engine.committed() }
+
+    func commit<Result: Sendable, Refusal: Error>(
+        expecting expected: AggregateVersions,
+        _ body: @Sendable (inout Transaction) throws(Refusal) -> Result
+    ) async throws(CommitError<Refusal>) -> Committed<Result> {
+        let committed = try await engine.commit(
+            expecting: ignoresVersions ? AggregateVersions() : expected, body)
+        if committed.revision > disk.stored.revision {
+            broken.withLock { $0 = "revision \(committed.revision.value) was acknowledged and is not on disk" }
+        }
+        return committed
+    }
+
+    func watch(_ scope: WatchScope, after revision: Revision) -> AsyncStream<WatchEvent> {
+        engine.watch(scope, after: revision)
+    }
+}

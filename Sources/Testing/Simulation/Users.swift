@@ -1,0 +1,294 @@
+import Domain
+import Identifiers
+import JSONBytes
+import StateStore
+
+/// People who want things of the installation at the worst moment, and remember what they were promised.
+final class Users {
+    /// What is known of a service from answers alone.
+    private struct Promise {
+        /// The desired count that was acknowledged; nil while a request may still change it.
+        var desired: Int?
+        var open = 0
+        /// How many requests there were.
+        var count = 0
+    }
+
+    private var promises: [ServiceID: Promise] = [:]
+    private var made: Set<TaskID> = []
+    private var stopped: Set<TaskID> = []
+    /// Answers of an earlier run of the control plane count no more.
+    private var epoch = 0
+    private var tokens = 0
+
+    private enum Kind: String, CaseIterable {
+        case web0, web1, own0, port0, everywhere
+
+        var family: String {
+            switch self {
+            case .web0, .web1: "web"
+            case .own0, .everywhere: "own"
+            case .port0: "port"
+            }
+        }
+        var isManaged: Bool { family == "web" }
+    }
+
+    // MARK: Acting
+
+    func act(in world: World) {
+        let state = world.disk.stored
+        switch Int.random(in: 0..<100, using: &world.random) {
+        case 0..<22: create(in: world)
+        case 22..<50: update(state, in: world)
+        case 50..<56: delete(state, in: world)
+        case 56..<66: runTask(in: world)
+        case 66..<80: stopTask(state, in: world)
+        case 80..<90: setHosts(state, in: world)
+        case 90..<93: deregister(state, in: world)
+        default: stopDeployment(state, in: world)
+        }
+    }
+
+    /// Sends a request; what is answered is counted.
+    private func send(
+        _ operation: String, _ body: [String: JSONValue], in world: World,
+        then: @escaping (World, Answer?) -> Void = { _, _ in }
+    ) {
+        let began = epoch
+        world.note("user: \(operation)")
+        world.call(operation, .object(body), as: .root) { [self] world, answer in
+            let result = answer.map { $0.fault ?? "ok" } ?? "no answer"
+            world.note("user: \(operation): \(result)")
+            world.coverage.operations["\(operation): \(result)", default: 0] += 1
+            then(world, began == epoch ? answer : nil)
+        }
+    }
+
+    private func send(
+        _ operation: String, on service: ServiceID, desired: Int?, _ body: [String: JSONValue], in world: World
+    ) {
+        let began = epoch
+        var promise = promises[service] ?? Promise()
+        // Of requests that overlap nobody knows which came last.
+        let isAlone = promise.open == 0
+        promise.open += 1
+        promise.count += 1
+        promise.desired = nil
+        promises[service] = promise
+        let number = promise.count
+        send(operation, body, in: world) { [self] world, answer in
+            // Without an answer it may still come about, until the control plane starts anew.
+            guard began == epoch, let answer, var promise = promises[service] else { return }
+            promise.open -= 1
+            if isAlone, promise.count == number, answer.isSuccess { promise.desired = desired }
+            promises[service] = promise
+        }
+    }
+
+    private func create(in world: World) {
+        let kind = Kind.allCases.randomElement(using: &world.random) ?? .web0
+        var body: [String: JSONValue] = [
+            "serviceName": .string(kind.rawValue), "taskDefinition": definition(kind, in: world),
+            "launchType": kind.isManaged ? "FARGATE" : "EC2", "deploymentConfiguration": configuration(kind, in: world),
+        ]
+        if kind.isManaged { body["networkConfiguration"] = Self.network }
+        let count = desired(kind, in: world)
+        if kind == .everywhere {
+            body["schedulingStrategy"] = "DAEMON"
+        } else {
+            body["desiredCount"] = .integer(Int64(count))
+        }
+        send(
+            "CreateService", on: ServiceID(cluster: .simulated, name: kind.rawValue),
+            desired: kind == .everywhere ? nil : count, body, in: world)
+    }
+
+    private func update(_ state: StateSnapshot, in world: World) {
+        guard let (service, kind) = anyService(state, in: world) else { return create(in: world) }
+        var body: [String: JSONValue] = ["service": .string(kind.rawValue)]
+        var count: Int?
+        switch Int.random(in: 0..<4, using: &world.random) {
+        case 0 where kind != .everywhere:
+            count = desired(kind, in: world)
+            body["desiredCount"] = .integer(Int64(count ?? 0))
+        case 1: body["taskDefinition"] = definition(kind, in: world)
+        case 2: body["forceNewDeployment"] = true
+        default:
+            body["taskDefinition"] = definition(kind, in: world)
+            body["deploymentConfiguration"] = configuration(kind, in: world)
+        }
+        send("UpdateService", on: service.id, desired: count, body, in: world)
+    }
+
+    private func delete(_ state: StateSnapshot, in world: World) {
+        guard let (service, kind) = anyService(state, in: world) else { return }
+        send(
+            "DeleteService", on: service.id, desired: nil, ["service": .string(kind.rawValue), "force": true],
+            in: world)
+    }
+
+    private func runTask(in world: World) {
+        let isManaged = world.random.oneIn(2)
+        tokens += 1
+        var body: [String: JSONValue] = [
+            "taskDefinition": .string("\(isManaged ? "web" : "own"):\(Setting.jobRevision)"),
+            "launchType": isManaged ? "FARGATE" : "EC2",
+            "count": .integer(Int64.random(in: 1...3, using: &world.random)),
+        ]
+        if world.random.oneIn(3) { body["clientToken"] = .string("token-\(tokens)") }
+        if isManaged { body["networkConfiguration"] = Self.network }
+        send("RunTask", body, in: world) { [self] _, answer in
+            guard let answer, answer.isSuccess, case .array(let tasks)? = answer.json["tasks"] else { return }
+            made.formUnion(tasks.compactMap { $0["taskArn"]?.string.flatMap(TaskID.init(arn:)) })
+        }
+    }
+
+    private func stopTask(_ state: StateSnapshot, in world: World) {
+        let live = state.tasks.values().map(\.1).filter(\.isLive)
+        guard let task = live.randomElement(using: &world.random) else { return runTask(in: world) }
+        stop(task.id, in: world)
+    }
+
+    private func stop(_ id: TaskID, in world: World) {
+        send("StopTask", ["task": .string(id.arn)], in: world) { [self] _, answer in
+            if answer?.isSuccess == true { stopped.insert(id) }
+        }
+    }
+
+    private func setHosts(_ state: StateSnapshot, in world: World) {
+        let own = world.hosts.filter { !$0.launchType.isManaged }
+        guard let host = own.randomElement(using: &world.random) else { return }
+        let isDraining = state.instances[host.id]?.status == .draining
+        setHost(host, isDraining ? "ACTIVE" : "DRAINING", in: world)
+    }
+
+    private func setHost(_ host: SimulatedHost, _ status: JSONValue, in world: World) {
+        send(
+            "UpdateContainerInstancesState", ["containerInstances": [.string(host.id.id)], "status": status], in: world)
+    }
+
+    /// One host of each kind at most, so that the others carry what there is.
+    private func deregister(_ state: StateSnapshot, in world: World) {
+        guard let host = world.hosts.randomElement(using: &world.random) else { return }
+        let others = world.hosts.filter { $0.launchType == host.launchType }
+        guard others.allSatisfy({ state.instances[$0.id]?.status != .inactive && !$0.isCondemned }) else { return }
+        host.isCondemned = true
+        send("DeregisterContainerInstance", ["containerInstance": .string(host.arn), "force": true], in: world)
+    }
+
+    private func stopDeployment(_ state: StateSnapshot, in world: World) {
+        let open = state.services.values().flatMap { state.openServiceDeployments(of: $0.0) }
+        guard let deployment = open.randomElement(using: &world.random) else { return update(state, in: world) }
+        let type: JSONValue = world.random.oneIn(2) ? "ROLLBACK" : "ABORT"
+        send(
+            "StopServiceDeployment", ["serviceDeploymentArn": .string(deployment.id.arn), "stopType": type], in: world)
+    }
+
+    private func anyService(_ state: StateSnapshot, in world: World) -> (ServiceRecord, Kind)? {
+        let active = state.services.values().map(\.1).filter { $0.status == .active }
+        guard let service = active.randomElement(using: &world.random), let kind = Kind(rawValue: service.id.name)
+        else { return nil }
+        return (service, kind)
+    }
+
+    private static let network: JSONValue = ["awsvpcConfiguration": ["subnets": ["subnet-1"]]]
+
+    private func desired(_ kind: Kind, in world: World) -> Int {
+        Int.random(in: 0...(kind == .port0 ? 2 : 4), using: &world.random)
+    }
+
+    private func definition(_ kind: Kind, in world: World) -> JSONValue {
+        let isSound = !world.options.hasFaults || !world.random.oneIn(3)
+        let revisions = isSound ? Setting.soundRevisions : Array(5...Setting.behaviours.count)
+        return .string("\(kind.family):\(revisions.randomElement(using: &world.random) ?? 1)")
+    }
+
+    private func configuration(_ kind: Kind, in world: World) -> JSONValue {
+        let bounds: [(Int64, Int64)] = [(100, 200), (50, 100), (50, 200), (0, 100), (75, 125), (100, 150)]
+        var (minimum, maximum) = bounds.randomElement(using: &world.random) ?? (100, 200)
+        // Where a port allows one task on a host, or one host one task, a place must become free first.
+        if kind == .port0 { (minimum, maximum) = (0, max(100, maximum)) }
+        if kind == .everywhere { (minimum, maximum) = (world.random.oneIn(2) ? 0 : 50, 100) }
+        var configuration: [String: JSONValue] = [
+            "minimumHealthyPercent": .integer(minimum), "maximumPercent": .integer(maximum),
+        ]
+        if world.random.oneIn(2) {
+            configuration["deploymentCircuitBreaker"] = ["enable": true, "rollback": .boolean(world.random.oneIn(2))]
+        }
+        return .object(configuration)
+    }
+
+    // MARK: Mending
+
+    /// Once faults are over: asks for what can work, of whatever cannot.
+    func mend(in world: World) {
+        let state = world.disk.stored
+        for host in world.hosts where state.instances[host.id]?.status == .draining {
+            setHost(host, "ACTIVE", in: world)
+        }
+        for (_, service) in state.services.values() where service.status == .active {
+            guard let kind = Kind(rawValue: service.id.name) else { continue }
+            let isSound = service.taskDefinition.map { Setting.soundRevisions.contains($0.revision) } ?? false
+            let isLarge = kind != .everywhere && service.desiredCount > 2
+            let (minimum, maximum) = (
+                service.configuration.minimumHealthyPercent, service.configuration.maximumPercent
+            )
+            // Of one task a half is one, and half of one more is none: such bounds allow no move.
+            let isTight = kind != .everywhere && minimum > 0 && maximum < 200
+            guard !isSound || isLarge || isTight || service.primary?.rolloutState == .failed else { continue }
+            var body: [String: JSONValue] = [
+                "service": .string(kind.rawValue), "taskDefinition": .string("\(kind.family):1"),
+                "forceNewDeployment": true,
+            ]
+            var count: Int?
+            if kind != .everywhere {
+                count = min(2, service.desiredCount)
+                body["desiredCount"] = .integer(Int64(count ?? 0))
+                body["deploymentConfiguration"] = [
+                    "minimumHealthyPercent": 0, "maximumPercent": .integer(Int64(maximum)),
+                ]
+            }
+            send("UpdateService", on: service.id, desired: count, body, in: world)
+        }
+        for (id, task) in state.tasks.values()
+        where task.isLive && task.service == nil && task.desiredStatus == .running {
+            stop(id, in: world)
+        }
+    }
+
+    // MARK: Promises
+
+    /// The control plane is gone: what was asked and not answered may have happened or not, and happens no more.
+    func serverVanished(in world: World) {
+        epoch += 1
+        for id in promises.keys { promises[id]?.open = 0 }
+    }
+
+    /// Whether what was acknowledged is still so.
+    func check(_ state: StateSnapshot, in world: World) {
+        for (id, promise) in promises.sorted(by: { $0.key < $1.key }) {
+            guard let desired = promise.desired, promise.open == 0 else { continue }
+            guard let service = state.services[id] else {
+                world.fail("service \(id.name) is lost")
+                continue
+            }
+            if service.desiredCount != desired {
+                world.fail("service \(id.name) wants \(service.desiredCount) tasks, \(desired) was acknowledged")
+            }
+        }
+        for id in made.sorted() where state.tasks[id] == nil && !world.invariants.deleted.contains(id) {
+            world.fail("task \(id.id) was acknowledged and is lost")
+        }
+        for id in stopped.sorted() {
+            guard let task = state.tasks[id] else { continue }
+            if task.desiredStatus == .running, task.isLive {
+                world.fail("the stop of task \(id.id) was acknowledged and is lost")
+            }
+        }
+    }
+}
+
+extension ClusterID {
+    static let simulated = ClusterID(scope: Scope(account: "000000000000", region: "us-east-1"), name: "default")
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Simulation
+import Testing
+
+@Suite("The whole system under faults")
+struct SimulationTests {
+    /// Short, so that many seeds fit into a test; `scripts/simulate` runs longer ones.
+    private static let options = SimulationOptions(steps: 15)
+
+    @Test("keeps every invariant and comes to rest, whatever befalls it")
+    func seeds() async {
+        let outcomes = await withTaskGroup(of: [SimulationOutcome].self) { group in
+            for first in UInt64(0)..<8 {
+                group.addTask {
+                    stride(from: first + 1, through: 200, by: 8).map { Simulation.run(seed: $0, Self.options) }
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(outcomes.count == 200)
+        var coverage = SimulationCoverage()
+        for outcome in outcomes {
+            coverage.add(outcome.coverage)
+            let failure = outcome.failure ?? ""
+            let trace = outcome.trace.suffix(30).joined(separator: "\n")
+            #expect(outcome.failure == nil, "seed \(outcome.seed), 15 steps: \(failure)\n\(trace)")
+        }
+        // Not idle: every kind of fault struck, and deployments ended in every way.
+        let missed = SimulationFault.allCases.filter { coverage.faults[$0.rawValue] == nil }
+        #expect(missed.isEmpty, "\(missed)")
+        for move in [
+            "task pending>running", "task running>stopping", "task stopping>stopped", "task running>stopped",
+            "task provisioning>stopped", "deployment inProgress>completed", "deployment inProgress>failed",
+            "service active>draining", "service draining>inactive",
+        ] {
+            #expect(coverage.transitions[move, default: 0] > 0, "\(move)")
+        }
+    }
+
+    @Test("is quiet when nothing goes wrong")
+    func withoutFaults() {
+        var options = SimulationOptions(steps: 12)
+        options.hasFaults = false
+        for seed in UInt64(1)...5 {
+            let outcome = Simulation.run(seed: seed, options)
+            #expect(outcome.failure == nil, "seed \(seed): \(outcome.failure ?? "")")
+            #expect(outcome.coverage.faults.isEmpty)
+        }
+    }
+
+    @Test("does the same in two processes, for hashing is seeded anew in each")
+    func twoProcesses() throws {
+        let first = try Self.simulate(["--seeds", "3", "--first", "77", "--steps", "25"])
+        let second = try Self.simulate(["--seeds", "3", "--first", "77", "--steps", "25"])
+        let other = try Self.simulate(["--seeds", "3", "--first", "78", "--steps", "25"])
+        let summary = try #require(first.split(separator: "\n").last)
+        #expect(summary.contains("3 runs") && summary.contains("trace hash"))
+        #expect(first == second)
+        #expect(first.split(separator: "\n").last != other.split(separator: "\n").last)
+    }
+
+    /// What `simulate` prints. It lies where the test bundle lies.
+    private static func simulate(_ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent().appendingPathComponent("simulate")
+        process.arguments = arguments
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return text
+    }
+}
