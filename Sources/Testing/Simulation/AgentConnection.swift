@@ -20,7 +20,7 @@ final class AgentConnection {
     }
 
     func sendToAgent(_ text: String, in world: World) {
-        guard isOpenAtServer, !host.isDeaf, !isSpoiled(text, in: world) else { return }
+        guard isOpenAtServer, !host.isDeaf, world.maySend(text), !isSpoiled(text, in: world) else { return }
         arrive(text, after: &lastToAgent, in: world) { [self] world in
             if isOpenAtAgent, !host.isDeaf { agent.receive(text, from: self, in: world) }
         }
@@ -33,20 +33,20 @@ final class AgentConnection {
         }
     }
 
-    private func isSpoiled(_ text: String, in world: World) -> Bool { world.strikes(.frameLost, oneIn: 30) }
+    private func isSpoiled(_ text: String, in world: World) -> Bool { world.strikes(.frameLost, oneIn: 12) }
 
     private func arrive(
         _ text: String, after last: inout Instant, in world: World, _ event: @escaping (World) -> Void
     ) {
         var delay = world.milliseconds(1...15)
-        if world.strikes(.frameLate, oneIn: 25) { delay += world.milliseconds(100...12_000) }
+        if world.strikes(.frameLate, oneIn: 12) { delay += world.milliseconds(100...12_000) }
         var instant = world.now.adding(delay)
-        if !world.strikes(.frameReordered, oneIn: 25) {
+        if !world.strikes(.frameReordered, oneIn: 12) {
             instant = max(instant, last)
             last = instant
         }
         world.at(instant, event)
-        if world.strikes(.frameDoubled, oneIn: 25) {
+        if world.strikes(.frameDoubled, oneIn: 12) {
             world.at(instant.adding(world.milliseconds(0...8_000)), event)
         }
     }
@@ -124,7 +124,7 @@ extension ControlPlaneProcess {
             instance: id, name: world.ids.uuid(), version: nil, sequence: lease, configuration: Self.gateway)
         let old = sessions.updateValue(GatewaySession(session, connection), forKey: id)
         if let old {
-            _ = old.session.step(.replaced, view, now: world.clock.now())
+            _ = old.session.step(.replaced, view(in: world), now: world.clock.now())
             old.connection.closeFromServer(in: world)
         }
         world.note("session of \(id.id.prefix(4)) opens")
@@ -145,11 +145,13 @@ extension ControlPlaneProcess {
         leave(id, in: world)
     }
 
-    private var view: HostView { HostView(state: store.committed(), routes: routes) }
+    private func view(in world: World) -> HostView {
+        HostView(state: world.seenBySession(store.committed()), routes: routes)
+    }
 
     func drive(_ id: ContainerInstanceID, _ input: ACSInput, in world: World) {
         guard let entry = sessions[id] else { return }
-        for output in entry.session.step(input, view, now: world.clock.now()) {
+        for output in entry.session.step(input, view(in: world), now: world.clock.now()) {
             switch output {
             case .send(let text):
                 world.note("frame to \(id.id.prefix(4)): \(text.frameType) \(text.utf8.count)")
@@ -158,8 +160,7 @@ extension ControlPlaneProcess {
                 presence.connect(id)
                 loops?.presenceChanged(in: world)
             case .disconnected(let since):
-                presence.disconnect(id, now: since)
-                loops?.presenceChanged(in: world)
+                disconnect(id, since: since, in: world)
             case .close(let code, let reason):
                 world.note("session of \(id.id.prefix(4)) ends: \(code) \(reason)")
                 entry.connection.closeFromServer(in: world)
@@ -176,7 +177,12 @@ extension ControlPlaneProcess {
 
     private func leave(_ id: ContainerInstanceID, in world: World) {
         sessions[id] = nil
-        presence.disconnect(id, now: world.now)
+        disconnect(id, since: world.now, in: world)
+    }
+
+    private func disconnect(_ id: ContainerInstanceID, since: Instant, in world: World) {
+        if world.options.mutation == .neverDisconnects { return }
+        presence.disconnect(id, now: since)
         loops?.presenceChanged(in: world)
     }
 

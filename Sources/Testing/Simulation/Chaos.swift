@@ -29,19 +29,22 @@ extension World {
     /// One of the faults that come by themselves.
     private func strike() {
         let kinds: [SimulationFault] = [
-            .agentCrash, .machineCrash, .partition, .halfPartition, .hostLoss, .serverCrash, .slowDisk, .fullDisk,
+            .agentCrash, .machineCrash, .partition, .halfPartition, .hostLoss, .machineGone, .serverCrash, .slowDisk,
+            .fullDisk,
             .clockJump, .containerCrash, .sickContainer,
         ]
         let enabled = kinds.filter(faults.contains)
         guard let kind = enabled.randomElement(using: &random), let host = hosts.randomElement(using: &random) else {
             return
         }
+        if kind == .machineGone, !maySpare(host) { return }
         count(kind)
         switch kind {
         case .agentCrash: host.crashAgent(downFor: milliseconds(100...30_000), in: self)
         case .machineCrash: host.crash(downFor: seconds(5...60), in: self)
         case .partition: cut(host, mute: true, deaf: true, for: seconds(2...100))
         case .hostLoss: cut(host, mute: true, deaf: true, for: seconds(120...400))
+        case .machineGone: host.vanish(in: self)
         case .halfPartition:
             let isMute = random.oneIn(2)
             cut(host, mute: isMute, deaf: !isMute, for: seconds(2...150))
@@ -59,11 +62,18 @@ extension World {
         }
     }
 
+    /// One host of each kind at most goes for good, so that the others carry what there is.
+    func maySpare(_ host: SimulatedHost) -> Bool {
+        let others = hosts.filter { $0.launchType == host.launchType }
+        return others.allSatisfy { disk.stored.instances[$0.id]?.status != .inactive && !$0.isCondemned && !$0.isGone }
+    }
+
     private func cut(_ host: SimulatedHost, mute: Bool, deaf: Bool, for time: Duration) {
         note("network of \(host.name): \(mute ? "mute" : "") \(deaf ? "deaf" : "")")
         host.isMute = mute
         host.isDeaf = deaf
         after(time) { world in
+            guard !host.isGone else { return }
             world.note("network of \(host.name) is whole")
             host.isMute = false
             host.isDeaf = false
@@ -92,7 +102,7 @@ extension World {
         isChaotic = false
         isDiskSlow = false
         disk.refuse(nil)
-        for host in hosts {
+        for host in hosts where !host.isGone {
             host.isMute = false
             host.isDeaf = false
         }
@@ -128,6 +138,9 @@ extension World {
         for (_, service) in state.services.values() {
             if let unrest = Self.unrest(of: service, state) { return "service \(service.id.name) \(unrest)" }
         }
+        for (_, daemon) in state.daemons.values() {
+            if let unrest = unrest(of: daemon, state) { return "daemon \(daemon.id.name) \(unrest)" }
+        }
         for (_, task) in state.tasks.values() where task.isLive {
             if let unrest = unrest(of: task) { return "task \(task.id.id) \(unrest)" }
         }
@@ -160,10 +173,18 @@ extension World {
         if task.desiredStatus == .stopped { return "shall stop and is \(task.lastStatus)" }
         guard let host = task.placement.flatMap({ host($0.instance) }) else { return "has no host" }
         if task.lastStatus != .running { return "is \(task.lastStatus)" }
+        if task.service != nil, disk.stored.instances[host.id]?.status == .draining {
+            return "stays on a draining host"
+        }
         return host.runningTasks.contains(task.id) ? nil : "is RUNNING and has no container on \(host.name)"
     }
 
     private func unrest(of host: SimulatedHost, _ state: StateSnapshot) -> String? {
+        if host.isGone {
+            return state.instances[host.id]?.lostAt == nil && state.instances[host.id]?.status != .inactive
+                ? "is gone and not lost" : nil
+        }
+        if host.isRefused { return state.instances[host.id] == nil ? nil : "is refused and registered" }
         guard host.agent != nil else { return "has no agent" }
         for id in host.runningTasks {
             guard let task = state.tasks[id], task.isLive, task.placement?.instance == host.id else {

@@ -121,7 +121,9 @@ final class ControlPlaneProcess {
 
     private func perform(_ write: SimulatedLog.Write, in world: World) {
         pendingWrite = write
-        if world.options.mutation == .acknowledgesEarly { return acknowledgeEarly(write, in: world) }
+        let mutation = world.options.mutation
+        if mutation == .acknowledgesEarly { return acknowledgeEarly(write, in: world) }
+        let isLost = mutation == .losesWrites && world.random.oneIn(40)
         let isSlow = world.isDiskSlow
         let delay = isSlow ? world.milliseconds(200...6_000) : world.milliseconds(1...8)
         let fate = fate(in: world)
@@ -131,7 +133,7 @@ final class ControlPlaneProcess {
             }
             pendingWrite = nil
             if let refusal = world.disk.refusal { return write.finish(failure: refusal) }
-            if fate != .failed { world.commit(write.batches) }
+            if fate != .failed, !isLost { world.commit(write.batches) }
             switch fate {
             case .written: write.finish(failure: nil)
             case .failed, .uncertain: write.finish(failure: "The disk gave an error.")

@@ -43,7 +43,8 @@ final class ControllerLoops {
 
     func take(_ changes: [Change], in world: World) {
         let scope = changes.reduce(into: WatchScope()) { $0.formUnion($1.key.scope) }
-        if !scope.isDisjoint(with: [.services, .tasks, .instances]) {
+        let ignored: WatchScope = world.options.mutation == .ignoresTasks ? .tasks : []
+        if !scope.subtracting(ignored).isDisjoint(with: [.services, .tasks, .instances]) {
             services.post(changes.flatMap(ServicesKey.keys), in: world)
         }
         if !scope.isDisjoint(with: [.tasks, .instances]) { placement.ring(in: world) }
@@ -83,7 +84,9 @@ final class ControllerLoops {
     // MARK: Services
 
     private func planServices(_ world: World, _ keys: Set<ServicesKey>?, _ done: @escaping Done) {
-        let commits = servicesStep.step(keys, process.store.committed(), now: world.clock.wall, ids: world.ids)
+        let state = process.store.committed()
+        let commits = servicesStep.step(keys, world.seenByServices(state), now: world.clock.wall, ids: world.ids)
+            .map { world.planted($0, state) }
         write(commits[...], world, done)
     }
 
@@ -93,7 +96,10 @@ final class ControllerLoops {
     private func write(_ commits: ArraySlice<ServiceCommit>, _ world: World, _ done: @escaping Done) {
         let batch = commits.prefix(Self.together)
         var open = batch.count
-        guard open > 0 else { return done(world, servicesStep.wakeAt.map { world.clock.wall.time(to: $0) }) }
+        guard open > 0 else {
+            let ignoresTime = world.options.mutation == .ignoresTimers
+            return done(world, ignoresTime ? nil : servicesStep.wakeAt.map { world.clock.wall.time(to: $0) })
+        }
         var isUnavailable = false
         for commit in batch {
             write(commit.expected, in: world) {
@@ -119,10 +125,12 @@ final class ControllerLoops {
         let snapshot = process.store.committed()
         let retry: Duration? = snapshot.unplacedTasks.count > 0 ? .seconds(5) : nil
         let planned = placementStep.step(
-            snapshot, connected: process.presence.connected(), now: world.clock.wall, using: &placementRandom)
+            world.seenByPlacement(snapshot), connected: process.presence.connected(), now: world.clock.wall,
+            using: &placementRandom)
         guard let commit = planned else { return done(world, retry) }
         let (ids, now) = (world.ids, world.clock.wall)
-        write(commit.expected, in: world) {
+        let isBlind = world.options.mutation == .placesOnStaleState
+        write(isBlind ? AggregateVersions() : commit.expected, in: world) {
             commit.put(into: &$0, ids: ids, now: now)
         } then: { [self] outcome in
             placement.ring(in: world)
@@ -166,7 +174,8 @@ final class ControllerLoops {
     private func judgeHosts(_ world: World, _ keys: Set<Bool>?, _ done: @escaping Done) {
         let commits = lostHostsStep.step(
             process.store.committed(), silentSince: process.presence.silentSince, monotonic: world.now,
-            now: world.clock.wall)
+            now: world.clock.wall
+        ).compactMap { world.planted($0) }
         write(commits[...], world, done)
     }
 

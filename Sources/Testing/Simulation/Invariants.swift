@@ -57,10 +57,19 @@ final class Invariants {
                 deleted.insert(old.id)
                 if old.isLive { world.fail("task \(old.id.id) is deleted and not stopped") }
             case (.service(let old)?, .service(let new)?): note(old, new, in: world)
+            case (let old, .daemonDeployment(let new)?):
+                var from = "none"
+                if case .daemonDeployment(let record)? = old { from = record.status.rawValue }
+                if from != new.status.rawValue {
+                    world.coverage.transitions["daemon \(from)>\(new.status.rawValue)", default: 0] += 1
+                }
             default: break
             }
         }
-        for id in hosts.sorted() { checkRoom(on: id, after, in: world) }
+        for id in hosts.sorted() {
+            checkRoom(on: id, after, in: world)
+            checkDaemons(on: id, after, in: world)
+        }
         for id in services.sorted() {
             guard let service = after.services[id], service.status == .active else { continue }
             checkMaximum(of: service, batch, after, in: world)

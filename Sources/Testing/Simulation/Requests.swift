@@ -102,8 +102,12 @@ extension World {
                 return
             }
             let (reports, id, now) = (server.reports, host.id, world.clock.wall)
+            let mutation = world.options.mutation
+            let (store, isLost) = (server.store, mutation == .losesReports && world.random.oneIn(8))
             world.start { () async -> Bool in
                 do throws(ReportError) {
+                    if isLost { return true }
+                    if mutation == .overwritesReports { await store.overwrite(with: report) }
                     try await reports.submit([report], from: .node(id), now: now)
                     return true
                 } catch {
@@ -124,7 +128,7 @@ extension World {
     /// Sends what health checks said.
     func submit(_ health: [ContainerHealthReport], of task: TaskID, from host: SimulatedHost) {
         after(milliseconds(1...20)) { world in
-            guard !host.isMute, let server = world.server else { return }
+            guard !host.isMute, let server = world.server, world.options.mutation != .losesHealth else { return }
             let (reports, id) = (server.reports, host.id)
             world.start { () async -> Void in
                 // What is not taken is published again.

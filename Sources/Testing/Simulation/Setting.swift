@@ -17,22 +17,26 @@ struct Setting {
         for slot in 0..<2 * Self.hostsOfAKind {
             let type: LaunchType = slot < Self.hostsOfAKind ? .fargate : .ec2
             var host = ContainerInstanceRecord.test(
-                SeededIDSource(seed: random.next()).hexID(), launchType: type, cpu: 2048, memory: 4096,
+                SeededIDSource(seed: random.next()).hexID(), launchType: type,
+                cpu: [1024, 1536, 2048].randomElement(using: &random) ?? 2048, memory: 4096,
                 zone: SimulatedHost.zone(of: slot))
             host.addressBlock = "10.99.\(slot).0/24"
             host.nodeAddress = "192.0.2.\(slot + 1)"
+            host.capacityProvider = type.isManaged ? nil : Self.provider
             hosts.append(host)
         }
         self.hosts = hosts
         state = StateSnapshot().applying { transaction in
             transaction.put(InstallationRecord(scope: .test, taskCIDR: "10.99.0.0/16"))
             transaction.put(Self.key(Caller.root.key.accessKeyID, "root-secret", .root))
-            transaction.put(ClusterRecord(id: .test, createdAt: .test()))
+            Self.putProvider(&transaction)
+            Self.putDaemonDefinitions(&transaction)
             for (slot, host) in hosts.enumerated() {
                 transaction.put(host)
                 var key = Self.key(SimulatedHost(host, slot: slot).accessKeyID, "host-secret", .node(host.id))
                 key.joined = JoinedCapacity(
-                    launchType: host.launchType, cluster: host.launchType.isManaged ? nil : "default")
+                    launchType: host.launchType, cluster: host.launchType.isManaged ? nil : "default",
+                    capacityProvider: host.capacityProvider)
                 transaction.put(key)
             }
             for (family, modes) in [("web", NetworkMode.awsvpc), ("own", .bridge), ("port", .bridge)] {
@@ -44,6 +48,38 @@ struct Setting {
                         id: TaskDefinitionID.test(family).family, latestRevision: Self.behaviours.count))
             }
         }
+    }
+
+    /// The capacity provider of the cluster's own hosts.
+    static let provider = "own"
+
+    private static func putProvider(_ transaction: inout Transaction) {
+        var cluster = ClusterRecord(id: .test, createdAt: .test())
+        cluster.capacityProviders = [provider]
+        transaction.put(cluster)
+        transaction.put(
+            CapacityProviderRecord(
+                id: CapacityProviderID(scope: .test, name: provider), createdAt: .test(), autoScalingGroup: provider))
+    }
+
+    private static func putDaemonDefinitions(_ transaction: inout Transaction) {
+        let family = FamilyID(scope: .test, kind: .daemon, name: "agent")
+        for (index, behaviour) in behaviours.enumerated() {
+            var app = ContainerDefinition(name: "app", image: behaviour.rawValue)
+            app.stopTimeout = 5
+            if behaviour == .checked {
+                app.healthCheck = HealthCheck(command: ["CMD", "true"], interval: 5, timeout: 2, retries: 2)
+            }
+            var definition = TaskDefinition(containers: [app])
+            definition.networkMode = .bridge
+            definition.cpu = CPUUnits(128)
+            definition.memory = MemoryMiB(128)
+            transaction.put(
+                DaemonTaskDefinitionRecord(
+                    id: TaskDefinitionID(family: family, revision: index + 1), definition: definition,
+                    registeredAt: .test(), registeredBy: "test"))
+        }
+        transaction.put(FamilyRecord(id: family, latestRevision: behaviours.count))
     }
 
     /// What the images of revisions 1, 2, … of every family do.

@@ -60,12 +60,14 @@ final class SimulatedAgent {
 
     /// Takes over what an earlier run of the agent left.
     private func adopt(in world: World) {
-        for record in host.records.values.sorted(by: { $0.id < $1.id }) {
+        let mutation = world.options.mutation
+        for var record in host.records.values.sorted(by: { $0.id < $1.id }) {
+            if mutation == .dropsOutbox { record.outbox = [] }
             if record.finishedAt != nil {
                 finished.insert(record.id)
                 continue
             }
-            if record.stoppedAt == nil {
+            if record.stoppedAt == nil || mutation == .restoresPorts {
                 for container in record.containers { ports.restore(container.bindings, of: record.id.id) }
             }
             let states = host.states(of: record.id)
@@ -95,6 +97,11 @@ final class SimulatedAgent {
             world.note("registration of \(host.name): \(answer.map { $0.fault ?? "ok" } ?? "no answer")")
             if answer?.fault == "InactiveInstanceException" { return leave(in: world) }
             if answer?.isSuccess == true { return connect(in: world) }
+            // Its key was deleted some time after it was deregistered: the agent ends and leaves everything as it is.
+            if let fault = answer?.fault, fault != "ServerException", fault != "ThrottlingException" {
+                host.isRefused = true
+                return
+            }
             after(backoff(.milliseconds(250), .seconds(10), in: world), in: world) { [self] in register(in: $0) }
         }
     }
@@ -271,7 +278,11 @@ final class SimulatedAgent {
         if runner.record.finishedAt != nil {
             runners[id] = nil
             records[id] = nil
-            finished.insert(id)
+            if world.options.mutation == .forgetsFinished {
+                host.records[id] = nil
+            } else {
+                finished.insert(id)
+            }
             return
         }
         arm(id, runner, in: world)
@@ -358,6 +369,7 @@ final class SimulatedAgent {
         case .start(let container):
             return host.startContainer(container, in: world)
                 ? .started(id: container) : .startFailed(id: container, reason: "CannotStartContainerError: it is gone")
+        case .signal(_, .kill) where world.options.mutation == .neverKills: return nil
         case .signal(let container, let number):
             host.signal(container, number, in: world)
             return nil
@@ -384,6 +396,10 @@ final class SimulatedAgent {
                 try ports.reserve(
                     for: assignment, listening: [], seed: Int.random(in: 0..<20_000, using: &world.random)))
         } catch {
+            let isTaken = records.values.contains { other in
+                other.id != id && other.stoppedAt == nil && other.containers.contains { !$0.bindings.isEmpty }
+            }
+            if !isTaken { world.fail("host \(host.name) refuses a task ports that no other has: \(error.reason)") }
             return .portsRefused(error.reason)
         }
     }

@@ -36,6 +36,10 @@ final class SimulatedHost {
     var isDeaf = false
     /// The control plane told it so: it stops its tasks and connects no more.
     var isDeregistered = false
+    /// The control plane does not know it any more.
+    var isRefused = false
+    /// The machine never comes back.
+    private(set) var isGone = false
     /// Whether a user asked for its deregistration.
     var isCondemned = false
 
@@ -55,7 +59,7 @@ final class SimulatedHost {
     // MARK: The agent's life
 
     func startAgent(in world: World) {
-        guard agent == nil else { return }
+        guard agent == nil, !isGone else { return }
         world.note("agent of \(name) starts")
         let fresh = SimulatedAgent(self)
         agent = fresh
@@ -81,6 +85,14 @@ final class SimulatedHost {
             return
         }
         crashAgent(downFor: pause, in: world)
+    }
+
+    /// The machine is gone for good.
+    func vanish(in world: World) {
+        isMute = true
+        isDeaf = true
+        isGone = true
+        crash(downFor: .zero, in: world)
     }
 
     // MARK: Containers

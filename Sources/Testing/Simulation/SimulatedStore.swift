@@ -1,6 +1,8 @@
+import Domain
 import Identifiers
 import StateStore
 import Synchronization
+import TaskLifecycle
 
 /// The real store engine over a simulated log. Sees what it acknowledges, and when.
 final class SimulatedStore: StateStore {
@@ -38,5 +40,21 @@ final class SimulatedStore: StateStore {
 
     func watch(_ scope: WatchScope, after revision: Revision) -> AsyncStream<WatchEvent> {
         engine.watch(scope, after: revision)
+    }
+}
+
+extension SimulatedStore {
+    /// A planted bug: takes a report's status for what is, whatever was known.
+    func overwrite(with report: TaskReport) async {
+        do throws(CommitError<Never>) {
+            _ = try await commit { (transaction: inout Transaction) throws(Never) in
+                guard var task = transaction.state.tasks[report.task], let status = report.status else { return }
+                task.observed?.status = status
+                transaction.put(task)
+            }
+        } catch {
+            // The bug does not come about this time.
+            return
+        }
     }
 }

@@ -4,6 +4,8 @@ public struct SimulationOptions: Sendable {
     public var steps: Int
     /// Whether anything goes wrong.
     public var hasFaults = true
+    /// The kinds of faults that every run has; nil: each run has half of all, by its seed.
+    public var faults: Set<SimulationFault>?
     /// A bug planted into the simulation's own wiring, which the run shall find.
     public var mutation: SimulationMutation?
     /// Whether every line of the trace is kept, not only the last ones.
@@ -17,7 +19,7 @@ public enum SimulationFault: String, CaseIterable, Sendable {
     case frameLost, frameLate, frameDoubled, frameReordered
     case reportLost, answerLost, reportLate, reportDoubled
     case agentCrash, agentCrashAtWrite, machineCrash
-    case partition, halfPartition, hostLoss
+    case partition, halfPartition, hostLoss, machineGone
     case serverCrash, crashBeforeCommit, crashAfterCommit
     case slowDisk, failedWrite, uncertainWrite, fullDisk
     case clockJump

@@ -46,12 +46,13 @@ final class Users {
         case 66..<80: stopTask(state, in: world)
         case 80..<90: setHosts(state, in: world)
         case 90..<93: deregister(state, in: world)
+        case 93..<97: changeDaemon(state, in: world)
         default: stopDeployment(state, in: world)
         }
     }
 
     /// Sends a request; what is answered is counted.
-    private func send(
+    func send(
         _ operation: String, _ body: [String: JSONValue], in world: World,
         then: @escaping (World, Answer?) -> Void = { _, _ in }
     ) {
@@ -136,9 +137,18 @@ final class Users {
             "launchType": isManaged ? "FARGATE" : "EC2",
             "count": .integer(Int64.random(in: 1...3, using: &world.random)),
         ]
-        if world.random.oneIn(3) { body["clientToken"] = .string("token-\(tokens)") }
         if isManaged { body["networkConfiguration"] = Self.network }
-        send("RunTask", body, in: world) { [self] _, answer in
+        body["startedBy"] = .string("user-\(tokens)")
+        if world.random.oneIn(2) { body["clientToken"] = .string("token-\(tokens)") }
+        runTask(body, again: body["clientToken"] == nil ? 0 : 4, in: world)
+    }
+
+    /// With a token a user asks again until there is an answer, and sometimes once more.
+    private func runTask(_ body: [String: JSONValue], again: Int, in world: World) {
+        send("RunTask", body, in: world) { [self] world, answer in
+            if again > 0, answer?.isSuccess != true || world.random.oneIn(4) {
+                world.after(world.seconds(1...20)) { [self] in runTask(body, again: again - 1, in: $0) }
+            }
             guard let answer, answer.isSuccess, case .array(let tasks)? = answer.json["tasks"] else { return }
             made.formUnion(tasks.compactMap { $0["taskArn"]?.string.flatMap(TaskID.init(arn:)) })
         }
@@ -171,8 +181,11 @@ final class Users {
     /// One host of each kind at most, so that the others carry what there is.
     private func deregister(_ state: StateSnapshot, in world: World) {
         guard let host = world.hosts.randomElement(using: &world.random) else { return }
-        let others = world.hosts.filter { $0.launchType == host.launchType }
-        guard others.allSatisfy({ state.instances[$0.id]?.status != .inactive && !$0.isCondemned }) else { return }
+        guard world.maySpare(host) else { return }
+        deregister(host, in: world)
+    }
+
+    private func deregister(_ host: SimulatedHost, in world: World) {
         host.isCondemned = true
         send("DeregisterContainerInstance", ["containerInstance": .string(host.arn), "force": true], in: world)
     }
@@ -224,9 +237,16 @@ final class Users {
     /// Once faults are over: asks for what can work, of whatever cannot.
     func mend(in world: World) {
         let state = world.disk.stored
-        for host in world.hosts where state.instances[host.id]?.status == .draining {
-            setHost(host, "ACTIVE", in: world)
+        // One host may go on draining, where the others suffice.
+        let draining = world.hosts.filter { state.instances[$0.id]?.status == .draining }
+        let missing = world.hosts.contains { !$0.launchType.isManaged && ($0.isGone || $0.isCondemned) }
+        for host in draining.dropFirst(missing ? 0 : 1) { setHost(host, "ACTIVE", in: world) }
+        // A service of the DAEMON strategy wants a task on every host that is registered, be it lost.
+        for host in world.hosts
+        where host.isGone && !host.launchType.isManaged && state.instances[host.id]?.status != .inactive {
+            deregister(host, in: world)
         }
+        mendDaemons(state, in: world)
         for (_, service) in state.services.values() where service.status == .active {
             guard let kind = Kind(rawValue: service.id.name) else { continue }
             let isSound = service.taskDefinition.map { Setting.soundRevisions.contains($0.revision) } ?? false
@@ -280,11 +300,26 @@ final class Users {
         for id in made.sorted() where state.tasks[id] == nil && !world.invariants.deleted.contains(id) {
             world.fail("task \(id.id) was acknowledged and is lost")
         }
+        checkTokens(state, in: world)
         for id in stopped.sorted() {
             guard let task = state.tasks[id] else { continue }
             if task.desiredStatus == .running, task.isLive {
                 world.fail("the stop of task \(id.id) was acknowledged and is lost")
             }
+        }
+    }
+}
+
+extension Users {
+    /// However often a request was sent, its tasks are made once: all of one moment.
+    private func checkTokens(_ state: StateSnapshot, in world: World) {
+        var first: [String: TaskRecord] = [:]
+        for (id, task) in state.tasks.values() {
+            guard let name = task.startedBy, name.hasPrefix("user-") else { continue }
+            if let other = first[name], other.createdAt != task.createdAt {
+                world.fail("tasks \(other.id.id) and \(id.id) are of one request")
+            }
+            first[name] = task
         }
     }
 }

@@ -31,6 +31,7 @@ final class World {
     /// Set when the world came to rest after its faults.
     var isAtRest = false
     var lastJump = Instant.zero
+    var planted = PlantedState()
     /// How long the world may take to come to rest.
     var patience = World.patience
     private var queue = EventQueue<(World) -> Void>()
@@ -57,6 +58,7 @@ final class World {
         for index in hosts.indices { hosts[index] = SimulatedHost(setting.hosts[index], slot: index) }
         trace.keepsAll = options.keepsTrace
         for fault in SimulationFault.allCases where options.hasFaults && random.oneIn(2) { faults.insert(fault) }
+        if let chosen = options.faults { faults = chosen }
     }
 
     // MARK: Running
@@ -134,7 +136,7 @@ final class World {
     func startServer() {
         guard server == nil else { return }
         serverCount += 1
-        if options.mutation == .forgetsVerdicts, serverCount > 1 { forgetVerdicts() }
+        if serverCount > 1 { plantForgetting() }
         note("control plane starts (\(serverCount)), revision \(disk.stored.revision.value)")
         let process = ControlPlaneProcess(generation: serverCount, in: self)
         server = process
@@ -151,16 +153,6 @@ final class World {
         for host in hosts { host.connection?.serverVanished(in: self) }
         users.serverVanished(in: self)
         after(pause) { $0.startServer() }
-    }
-
-    private func forgetVerdicts() {
-        var state = disk.stored
-        for (id, task) in disk.stored.tasks.values() where task.verdict.lostAt == nil && task.isLive {
-            var task = task
-            task.verdict = TaskVerdict()
-            state.apply(key: .task(id), after: .task(task))
-        }
-        disk.replace(state)
     }
 
     // MARK: Chance
