@@ -105,6 +105,8 @@ extension World {
         for host in hosts where !host.isGone {
             host.isMute = false
             host.isDeaf = false
+            // Else a replacement that finds no host would be waited for: the maximum lets it start first.
+            for id in host.containers.keys.sorted() { host.containers[id]?.isSick = false }
         }
         let deadline = now.adding(patience)
         after(.seconds(30)) { $0.mend() }

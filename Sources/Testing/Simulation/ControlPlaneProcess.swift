@@ -129,6 +129,8 @@ final class ControlPlaneProcess {
         let fate = fate(in: world)
         after(delay, in: world) { [self] world in
             if fate == .crashBefore {
+                pendingWrite = nil
+                write.finish(failure: "The process is gone.")
                 return world.crashServer(because: "before the write", downFor: world.milliseconds(100...15_000))
             }
             pendingWrite = nil
@@ -145,6 +147,10 @@ final class ControlPlaneProcess {
     }
 
     private func fate(in world: World) -> Fate {
+        world.coverage.writes += 1
+        if let crash = world.options.crash, crash.write == world.coverage.writes {
+            return crash.isAfter ? .crashAfter : .crashBefore
+        }
         if world.strikes(.crashBeforeCommit, oneIn: 120) { return .crashBefore }
         if world.strikes(.crashAfterCommit, oneIn: 120) { return .crashAfter }
         if world.strikes(.failedWrite, oneIn: 80) { return .failed }

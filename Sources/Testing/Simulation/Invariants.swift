@@ -20,6 +20,9 @@ final class Invariants {
             world.fail("task \(task.id) runs on two hosts")
         }
         runningOn[task] = host.slot
+        if world.disk.stored.tasks[task]?.observed?.status == .stopped {
+            world.fail("task \(task.id) runs again on \(host.name), which reported its end")
+        }
         var cpu = 0
         var memory = 0
         for id in host.runningTasks {
@@ -70,6 +73,7 @@ final class Invariants {
             checkRoom(on: id, after, in: world)
             checkDaemons(on: id, after, in: world)
         }
+        checkProtection(batch, after, in: world)
         for id in services.sorted() {
             guard let service = after.services[id], service.status == .active else { continue }
             checkMaximum(of: service, batch, after, in: world)
@@ -152,6 +156,20 @@ final class Invariants {
             if Set(hosts).count != hosts.count {
                 world.fail("service \(service.id.name) has two tasks on one host")
             }
+        }
+    }
+
+    /// Protected tasks are stopped neither by scale-in nor by a rollout.
+    private func checkProtection(_ batch: CommitBatch, _ state: StateSnapshot, in world: World) {
+        guard world.now.since(world.lastJump) > .seconds(60) || world.lastJump == .zero else { return }
+        for case (.task(let old)?, .task(let new)?) in batch.changes.map({ ($0.before, $0.after) }) {
+            guard let protection = old.protection, protection.expiresAt > batch.time, old.verdict.stop == nil,
+                let stop = new.verdict.stop, stop.code == .serviceSchedulerInitiated,
+                stop.reason.hasPrefix("Scaling activity"), let service = new.service.flatMap({ state.services[$0] }),
+                service.status == .active
+            else { continue }
+            let host = old.placement.flatMap { state.instances[$0.instance] }
+            if host?.status != .draining { world.fail("task \(new.id.id) is protected and was stopped") }
         }
     }
 

@@ -106,7 +106,15 @@ struct Setting {
         if mode == .bridge {
             app.portMappings = [PortMapping(containerPort: 80, hostPort: family == "port" ? 8080 : 0)]
         }
-        record.definition = TaskDefinition(containers: [app])
+        var containers = [app]
+        if revision == 2 {
+            var side = ContainerDefinition(name: "side", image: Behaviour.steady.rawValue)
+            side.essential = false
+            side.stopTimeout = 5
+            containers[0].dependsOn = [ContainerDependency(container: side.name, condition: .start)]
+            containers.append(side)
+        }
+        record.definition = TaskDefinition(containers: containers)
         record.definition.networkMode = mode
         record.definition.cpu = CPUUnits(256)
         record.definition.memory = MemoryMiB(512)

@@ -6,12 +6,27 @@ public struct SimulationOptions: Sendable {
     public var hasFaults = true
     /// The kinds of faults that every run has; nil: each run has half of all, by its seed.
     public var faults: Set<SimulationFault>?
+    /// A crash of the control plane at one write of the run.
+    public var crash: PlannedCrash?
     /// A bug planted into the simulation's own wiring, which the run shall find.
     public var mutation: SimulationMutation?
     /// Whether every line of the trace is kept, not only the last ones.
     public var keepsTrace = false
 
     public init(steps: Int = 40) { self.steps = steps }
+}
+
+/// A crash of the control plane between two things it does.
+public struct PlannedCrash: Hashable, Sendable {
+    /// The write to the disk at which it happens; the first is 1.
+    public var write: Int
+    /// Whether the write is on disk by then; nobody has heard of it.
+    public var isAfter: Bool
+
+    public init(write: Int, isAfter: Bool) {
+        self.write = write
+        self.isAfter = isAfter
+    }
 }
 
 /// What may go wrong.
@@ -45,6 +60,8 @@ public struct SimulationCoverage: Sendable {
     public var runs = 0
     public var events = 0
     public var commits = 0
+    /// Writes to the control plane's disk: each takes the commits that gathered.
+    public var writes = 0
     public var faults: [String: Int] = [:]
     /// Requests of users by operation and how they were answered.
     public var operations: [String: Int] = [:]
@@ -57,6 +74,7 @@ public struct SimulationCoverage: Sendable {
         runs += other.runs
         events += other.events
         commits += other.commits
+        writes += other.writes
         faults.merge(other.faults, uniquingKeysWith: +)
         operations.merge(other.operations, uniquingKeysWith: +)
         transitions.merge(other.transitions, uniquingKeysWith: +)

@@ -43,7 +43,8 @@ final class Users {
         case 22..<50: update(state, in: world)
         case 50..<56: delete(state, in: world)
         case 56..<66: runTask(in: world)
-        case 66..<80: stopTask(state, in: world)
+        case 66..<77: stopTask(state, in: world)
+        case 77..<80: protect(state, in: world)
         case 80..<90: setHosts(state, in: world)
         case 90..<93: deregister(state, in: world)
         case 93..<97: changeDaemon(state, in: world)
@@ -160,6 +161,18 @@ final class Users {
         stop(task.id, in: world)
     }
 
+    private func protect(_ state: StateSnapshot, in world: World) {
+        let live = state.tasks.values().map(\.1).filter { $0.isLive && $0.service != nil }
+        guard let task = live.randomElement(using: &world.random) else { return }
+        send(
+            "UpdateTaskProtection",
+            [
+                "cluster": "default", "tasks": [.string(task.id.arn)],
+                "protectionEnabled": .boolean(!world.random.oneIn(4)),
+                "expiresInMinutes": .integer(Int64.random(in: 1...8, using: &world.random)),
+            ], in: world)
+    }
+
     private func stop(_ id: TaskID, in world: World) {
         send("StopTask", ["task": .string(id.arn)], in: world) { [self] _, answer in
             if answer?.isSuccess == true { stopped.insert(id) }
@@ -272,7 +285,7 @@ final class Users {
             send("UpdateService", on: service.id, desired: count, body, in: world)
         }
         for (id, task) in state.tasks.values()
-        where task.isLive && task.service == nil && task.desiredStatus == .running {
+        where task.isLive && task.service == nil && task.daemonRevision == nil && task.desiredStatus == .running {
             stop(id, in: world)
         }
     }
