@@ -28,7 +28,7 @@ public struct CapacityHookStep: Sendable {
     }
 
     public mutating func step(_ snapshot: StateSnapshot, now: Timestamp, monotonic: Instant) -> Decision {
-        let unplaced = snapshot.unplacedTasks.ascending().compactMap { snapshot.tasks[$0] }
+        let unplaced = snapshot.unplacedTasks.ascending().compactMap { snapshot.tasks[$0.id] }
         guard !unplaced.isEmpty else { return .wait(nil) }
         let waiting = unplaced.filter { $0.createdAt.adding(Self.patience) <= now }
         guard !waiting.isEmpty else { return .wait(Self.patience) }

@@ -56,13 +56,7 @@ public struct DaemonsController: Service {
 
     private func apply(_ commit: DaemonCommit) async -> WriteOutcome {
         let outcome = await store.write(expecting: commit.expected) { transaction in
-            if commit.isGone {
-                transaction.delete(.daemon(commit.daemon.id))
-            } else {
-                transaction.put(commit.daemon)
-            }
-            transaction.put(commit.deployment)
-            for task in commit.tasks { transaction.put(task) }
+            commit.write(to: &transaction)
         }
         guard case .written = outcome else { return outcome }
         logger.info(

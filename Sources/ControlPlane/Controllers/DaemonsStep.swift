@@ -14,6 +14,13 @@ public struct DaemonCommit: Sendable {
     public var tasks: [TaskRecord]
     public var started: Int
     public var stopped: Int
+
+    /// Writes the plan into a state in which nothing of `expected` moved.
+    public func write(to transaction: inout Transaction) {
+        if isGone { transaction.delete(.daemon(daemon.id)) } else { transaction.put(daemon) }
+        transaction.put(deployment)
+        for task in tasks { transaction.put(task) }
+    }
 }
 
 /// What may make a daemon's plan change.

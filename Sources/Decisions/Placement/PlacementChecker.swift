@@ -95,7 +95,7 @@ struct PlacementChecker {
     }
 
     private func attribute(_ host: PlacementHost) -> Finding? {
-        let missing = task.requiresAttributes.filter { host.attributes[$0] == nil }
+        let missing = task.requiresAttributes.filter { host.attribute($0) == nil }
         guard !missing.isEmpty else { return nil }
         let names = missing.joined(separator: ", ")
         return ("it lacks \(names)", ["it had the attribute\(missing.count == 1 ? "" : "s") \(names)"])

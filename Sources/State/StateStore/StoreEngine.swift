@@ -26,7 +26,7 @@ package final class StoreEngine: Sendable {
     package func committed() -> StateSnapshot { state.withLock { $0.committed } }
 
     /// Commits kept in memory after `revision`, oldest first, at most `limit`.
-    func kept(after revision: Revision, limit: Int) -> [CommitBatch] {
+    package func kept(after revision: Revision, limit: Int) -> [CommitBatch] {
         state.withLock { $0.kept(after: revision, limit: limit) }
     }
 

@@ -38,7 +38,7 @@ final class ControlPlaneProcess {
         reports = gateway.reports
         front = BareFront(
             ports: FrontPorts(
-                store: store, presence: presence, ids: ids, now: { clock.wall },
+                store: store, history: store, presence: presence, ids: ids, now: { clock.wall },
                 returns: HostReturns(presence: presence, clock: clock)), gateway: gateway, logger: logger)
         sequences = SequenceSource(store: store)
         routes = PeerRoutes(store.committed())

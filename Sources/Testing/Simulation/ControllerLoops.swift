@@ -131,7 +131,7 @@ final class ControllerLoops {
         let (ids, now) = (world.ids, world.clock.wall)
         let isBlind = world.options.mutation == .placesOnStaleState
         write(isBlind ? AggregateVersions() : commit.expected, in: world) {
-            commit.put(into: &$0, ids: ids, now: now)
+            commit.write(to: &$0, ids: ids, now: now)
         } then: { [self] outcome in
             placement.ring(in: world)
             guard outcome == .unavailable else {
@@ -156,7 +156,7 @@ final class ControllerLoops {
             return done(world, daemonsStep.wakeAt.map { world.clock.wall.time(to: $0) })
         }
         write(commit.expected, in: world) {
-            commit.put(into: &$0)
+            commit.write(to: &$0)
         } then: { [self] outcome in
             switch outcome {
             case .written: backoff.reset()
@@ -214,34 +214,4 @@ final class ControllerLoops {
 extension Timestamp {
     /// The time from this moment until `other`.
     func time(to other: Timestamp) -> Duration { .milliseconds(other.milliseconds &- milliseconds) }
-}
-
-extension PlacementCommit {
-    /// Writes the plan as the placement controller does.
-    fileprivate func put(into transaction: inout Transaction, ids: some IDSource, now: Timestamp) {
-        for placement in placements {
-            guard var task = transaction.state.tasks[placement.task] else { continue }
-            task.placement = TaskPlacement(instance: placement.instance, placedAt: now)
-            task.refusals = []
-            transaction.put(task)
-        }
-        for (id, refusals) in refusals.sorted(by: { $0.key < $1.key }) {
-            guard var task = transaction.state.tasks[id], task.placement == nil else { continue }
-            task.refusals = refusals
-            transaction.put(task)
-        }
-        for (id, text) in events.sorted(by: { $0.key < $1.key }) {
-            guard let service = transaction.state.services[id] else { continue }
-            transaction.put(service.adding([ServiceMessage(text, isOncePerSpell: true)], ids: ids, now: now))
-        }
-    }
-}
-
-extension DaemonCommit {
-    /// Writes the plan as the daemons controller does.
-    fileprivate func put(into transaction: inout Transaction) {
-        if isGone { transaction.delete(.daemon(daemon.id)) } else { transaction.put(daemon) }
-        transaction.put(deployment)
-        for task in tasks { transaction.put(task) }
-    }
 }

@@ -5,7 +5,7 @@ import Synchronization
 import TaskLifecycle
 
 /// The real store engine over a simulated log. Sees what it acknowledges, and when.
-final class SimulatedStore: StateStore {
+final class SimulatedStore: StateStore, CommitHistory {
     private let engine: StoreEngine
     private let disk: SimulatedDisk
     /// Whether plans are written although what they were made from moved.
@@ -40,6 +40,10 @@ final class SimulatedStore: StateStore {
 
     func watch(_ scope: WatchScope, after revision: Revision) -> AsyncStream<WatchEvent> {
         engine.watch(scope, after: revision)
+    }
+
+    func history(after revision: Revision, limit: Int) -> [CommitBatch] {
+        engine.kept(after: revision, limit: limit)
     }
 }
 
