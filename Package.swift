@@ -111,7 +111,8 @@ let controlPlane: [Target] = [
         "Front", in: "ControlPlane",
         [
             "Identifiers", "Domain", "StateStore", "Validation", "TaskLifecycle", "Placement", "Deployments",
-            "Metering", "Events", "AWSWire", "AgentWire", "ECSShapes", "JSONBytes", "AgentGateway", .crypto, .hummingbird,
+            "Metering", "Events", "AWSWire", "AgentWire", "ECSShapes", "JSONBytes", "AgentGateway", .crypto,
+            .hummingbird,
             .hummingbirdCore, .hummingbirdTLS, .httpTypes, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
             .lifecycle, .logging,
         ]),
