@@ -50,7 +50,7 @@ extension World {
     func unrest(of daemon: DaemonRecord, _ state: StateSnapshot) -> String? {
         guard daemon.status == .active else { return "is being deleted" }
         if let deployment = state.daemonDeployments[daemon.deployment], deployment.status.isOpen {
-            return "has an open deployment: \(deployment.status.rawValue)"
+            return "has an open deployment: \(deployment.status.rawValue), \(deployment.statusReason ?? "without a reason")"
         }
         for host in state.instances(in: daemon.id.cluster) where host.status == .active {
             let tasks = state.liveTasks(on: host.id).filter { $0.daemonRevision?.daemon == daemon.id }
