@@ -50,6 +50,7 @@ struct AuthenticationTests {
         arguments: [
             "CreateCluster", "RunTask", "StopTask", "ListTasks", "DescribeTasks", "DescribeContainerInstances",
             "CreateService", "RegisterTaskDefinition", "Berth.CreateJoinToken", "Berth.Status", "Berth.Restore",
+            "Berth.Usage", "Berth.Explain",
         ])
     func hostsAreLimited(operation: String) async throws {
         let front = try await FrontHarness()

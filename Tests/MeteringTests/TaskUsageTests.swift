@@ -43,7 +43,7 @@ struct TaskUsageTests {
             Row(name: "until now while it lives", task: task(pull: 10, started: 20), expected: 10...500),
             Row(name: "until it was lost, whatever is said later", task: lost, expected: 10...200),
             Row(name: "a pull before the task was made", task: task(pull: -5000, stopped: 100), expected: 0...100),
-            Row(name: "a pull after the stop", task: task(pull: 300, stopped: 100), expected: 300...360),
+            Row(name: "a pull after the stop", task: task(pull: 300, stopped: 100), expected: 100...160),
         ]
     }
 

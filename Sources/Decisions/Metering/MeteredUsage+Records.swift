@@ -25,8 +25,9 @@ extension TaskRecord {
         let group = UsageGroup(
             cluster: id.cluster, owner: owner, capacity: usageCapacity,
             architecture: architecture(definition, host))
-        // The host's clock told when the pull began; the task was made on the control plane's.
-        return MeteredUsage(group, rate(definition, host), from: max(began, createdAt), to: end)
+        // The host's clock told when the pull began; that the task was made and ended, the control plane's.
+        let from = min(max(began, createdAt), max(end, createdAt))
+        return MeteredUsage(group, rate(definition, host), from: from, to: end)
     }
 
     private var owner: UsageOwner {

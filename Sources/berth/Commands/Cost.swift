@@ -10,12 +10,14 @@ struct Cost: AsyncParsableCommand {
             Every service, daemon and family of standalone tasks is shown with what its tasks used, counted from the start \
             of the pull to the stop and a minute at least, and with three prices of the same work:
 
-              FARGATE  tasks of the smallest Fargate size that holds each, Linux, at the price of the processor they are
-                       for; with Spot's discount where they ran as FARGATE_SPOT
-              EC2      the cheapest instance type of the price list for that processor, by the larger of the work's shares
-                       of its vCPUs and memory, as if every instance were full all the time: the least it could cost
-              HERE     the work's share of the hosts it ran on, at the price of a host's hour; 0 unless the price list
-                       says otherwise
+              FARGATE  as tasks of the smallest Fargate size that holds each, Linux, at
+                       its processor's price; less Spot's discount where it ran as
+                       FARGATE_SPOT
+              EC2      on the list's cheapest instance type of its processor, by the
+                       larger of its shares of vCPUs and memory, as if every instance
+                       were full all the time: the least that it could cost
+              HERE     its share of the hosts it ran on, at the price of a host's hour;
+                       0 unless the price list says otherwise
 
             Hosts follow with their hours, silent or not, from registration to deregistration. Time is counted in whole hours, \
             UTC; of hours older than 35 days only whole days are kept, of days the last 400.
