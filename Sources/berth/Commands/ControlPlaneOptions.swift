@@ -64,14 +64,14 @@ struct ControlPlaneOptions: ParsableArguments {
     @Option(
         name: .customLong("capacity-interval"),
         help: ArgumentHelp(
-            "The least time from one run of that command to the next, such as 30s or 5m; 30s by default.",
+            "The least time from one run of that command to the next, such as 30s or 5m.",
             valueName: "time"))
     var capacityInterval = Span(seconds: 30)
 
     @Option(
         name: .customLong("capacity-timeout"),
         help: ArgumentHelp(
-            "Time after which that command is killed, with what it started in its process group; 5m by default.",
+            "Time after which that command is killed, with what it started in its process group.",
             valueName: "time"))
     var capacityTimeout = Span(seconds: 300)
 

@@ -10,7 +10,7 @@ struct Span: ExpressibleByArgument, Hashable, Sendable {
 
     init(seconds: Int) { self.seconds = seconds }
 
-    var defaultValueDescription: String { "\(seconds)s" }
+    var defaultValueDescription: String { seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds)s" }
 
     init?(argument: String) {
         guard let seconds = Measure.value(argument, units: Self.units, most: Self.most) else { return nil }

@@ -53,11 +53,22 @@ struct CapacityCommand: CapacityHook {
             throw CommandFailure("Cannot write \(files.capacityLog): \(String(cString: strerror(errno))).")
         }
         defer { close(log) }
-        // Input and output are files, so that what the command leaves in the background keeps nobody waiting.
-        let script = "exec <\"$1\"; shift\n\(command)"
+        // Input and output are files, so that what the command leaves in the background keeps nobody waiting. It begins
+        // once it is on record: a control plane that dies before that leaves nothing that the next one would not see.
+        let script = """
+            tries=0
+            until grep -q '"pid":'$$'[,}]' "$2"; do
+                tries=$((tries + 1))
+                [ $tries -lt 100 ] || exit 1
+                sleep 0.1
+            done
+            exec <"$1"
+            shift 2
+            \(command)
+            """
         var environment = ProcessInfo.processInfo.environment
         environment["BERTH_DATA_DIR"] = files.data
-        let pid = CStrings.with(["sh", "-c", script, "sh", files.capacityNeeds]) { arguments in
+        let pid = CStrings.with(["sh", "-c", script, "sh", files.capacityNeeds, files.capacityProcess]) { arguments in
             CStrings.with(environment.map { "\($0.key)=\($0.value)" }) { variables in
                 clinux_spawn_detached("/bin/sh", arguments, variables, log, nil, nil)
             }
