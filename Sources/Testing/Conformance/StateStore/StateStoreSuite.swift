@@ -19,5 +19,5 @@ public struct StateStoreCheck: Sendable, CustomTestStringConvertible {
 
 /// The conformance suite of `StateStore`.
 public enum StateStoreSuite {
-    public static let checks = commits + conflicts + watches + concurrency + snapshots + usage
+    public static let checks = commits + conflicts + watches + history + concurrency + snapshots + usage
 }
