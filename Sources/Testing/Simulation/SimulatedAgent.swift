@@ -2,10 +2,6 @@ import AgentWire
 import Domain
 import Identifiers
 import NodeAgent
-import StateStore
-import TaskLifecycle
-import TaskNetwork
-import TaskRuntime
 
 /// One process of a host's agent: the product's session, admission and task runners, in a model of the shell around them.
 final class SimulatedAgent {
@@ -13,14 +9,14 @@ final class SimulatedAgent {
     private(set) var connection: AgentConnection?
     private var session = SessionStep()
     private var admission: HostAdmission
-    private var ports = HostPorts()
+    var ports = HostPorts()
     /// Every task that waits or runs, with its newest record.
-    private var records: [TaskID: TaskRunnerRecord] = [:]
+    private(set) var records: [TaskID: TaskRunnerRecord] = [:]
     /// The runners of those that run.
     private var runners: [TaskID: TaskRunnerStep] = [:]
     private var timers: [TaskID: Instant] = [:]
     private var finished: Set<TaskID> = []
-    private var reports: [TaskID: PendingReport] = [:]
+    var reports: [TaskID: PendingReport] = [:]
     private var failures = 0
     /// Counts tries to connect: what an older one brings is too late.
     private var attempt = 0
@@ -28,7 +24,7 @@ final class SimulatedAgent {
     private var verification = 0
     private var isVerifying = false
 
-    private struct PendingReport {
+    struct PendingReport {
         var report: ObservedTask
         var attempts = 0
         var isOnItsWay = false
@@ -40,9 +36,9 @@ final class SimulatedAgent {
     }
 
     /// Whether this process still runs.
-    private var isAlive: Bool { host.agent === self }
+    var isAlive: Bool { host.agent === self }
 
-    private func after(_ duration: Duration, in world: World, _ event: @escaping (World) -> Void) {
+    func after(_ duration: Duration, in world: World, _ event: @escaping (World) -> Void) {
         let host = host
         world.after(duration) { [self] world in if host.agent === self { event(world) } }
     }
@@ -315,160 +311,5 @@ final class SimulatedAgent {
             finished.remove(id)
         }
         after(.seconds(60), in: world) { [self] in keepHouse(in: $0) }
-    }
-
-    // MARK: Actions
-
-    private func perform(_ action: TaskAction, of id: TaskID, in world: World) {
-        if case .submit(let report) = action {
-            reports[id] = PendingReport(report: report)
-            return send(id, in: world)
-        }
-        let boots = host.boots
-        // Of an action that was under way when the agent died, the effect may or may not have come about.
-        let outlivesAgent = world.random.oneIn(2)
-        let host = host
-        world.after(duration(of: action, in: world)) { [self] world in
-            guard host.boots == boots, host.agent === self || outlivesAgent else { return }
-            let isAnswered = host.agent === self
-            guard let input = carryOut(action, of: id, isAlive: isAnswered, in: world), isAnswered else { return }
-            deliver(id, input, in: world)
-        }
-    }
-
-    private func duration(of action: TaskAction, in world: World) -> Duration {
-        switch action {
-        case .resolveImage: world.milliseconds(50...4_000)
-        case .create, .attach, .detach: world.milliseconds(10...300)
-        case .start, .remove, .prepare: world.milliseconds(5...80)
-        case .probe: world.milliseconds(5...200)
-        case .reservePorts, .signal, .releasePorts, .submit, .discard, .finish: world.milliseconds(0...5)
-        }
-    }
-
-    private func carryOut(_ action: TaskAction, of id: TaskID, isAlive: Bool, in world: World) -> TaskInput? {
-        switch action {
-        case .reservePorts: return isAlive ? reservePorts(id, in: world) : nil
-        case .prepare: return .prepared
-        case .attach(let request):
-            host.attachments.insert(request.id)
-            return .attached(
-                NetworkAttachment(
-                    id: request.id, namespacePath: "/run/netns/\(request.id)",
-                    interface: TaskInterface(address: "10.99.0.2/16", macAddress: "02:00:00:00:00:02"),
-                    gateway: "10.99.0.1"))
-        case .resolveImage(let container, let reference):
-            let fails = Behaviour(reference) == .broken || world.strikes(.pullFailure, oneIn: 8)
-            return fails
-                ? .imageFailed(container: container, reason: "CannotPullContainerError: no such image")
-                : .imageReady(container: container, digest: "sha256:\(reference)")
-        case .create(let plan):
-            host.containers[plan.id] = SimulatedHost.Container(
-                task: id, definition: plan.assigned.definition, status: .created)
-            return .created(id: plan.id)
-        case .start(let container):
-            return host.startContainer(container, in: world)
-                ? .started(id: container) : .startFailed(id: container, reason: "CannotStartContainerError: it is gone")
-        case .signal(_, .kill) where world.options.mutation == .neverKills: return nil
-        case .signal(let container, let number):
-            host.signal(container, number, in: world)
-            return nil
-        case .probe(let container, _, _):
-            return .probed(id: container, passed: host.containers[container]?.isSick == false)
-        case .remove(let container):
-            host.removeContainer(container, in: world)
-            return .removed(id: container)
-        case .detach(let attachment):
-            host.attachments.remove(attachment)
-            return .detached(id: attachment)
-        case .releasePorts:
-            if isAlive { ports.release(id.id) }
-            return nil
-        case .discard: return .discarded
-        case .submit, .finish: return nil
-        }
-    }
-
-    private func reservePorts(_ id: TaskID, in world: World) -> TaskInput? {
-        guard let assignment = records[id]?.assignment else { return nil }
-        do throws(HostPorts.Conflict) {
-            return .portsReserved(
-                try ports.reserve(
-                    for: assignment, listening: [], seed: Int.random(in: 0..<20_000, using: &world.random)))
-        } catch {
-            let isTaken = records.values.contains { other in
-                other.id != id && other.stoppedAt == nil && other.containers.contains { !$0.bindings.isEmpty }
-            }
-            if !isTaken { world.fail("host \(host.name) refuses a task ports that no other has: \(error.reason)") }
-            return .portsRefused(error.reason)
-        }
-    }
-
-    // MARK: Reports, as `ReportSender` sends them
-
-    private func send(_ id: TaskID, in world: World) {
-        guard var pending = reports[id], !pending.isOnItsWay else { return }
-        pending.isOnItsWay = true
-        pending.attempts += 1
-        reports[id] = pending
-        let attempt = pending.attempts
-        let report = TaskReport(pending.report, of: id)
-        world.note("report of \(id.id.prefix(6)) from \(host.name): \(pending.report.status)")
-        world.report(report, from: host) { [self] world, isTaken in
-            guard isAlive, let waiting = reports[id], waiting.isOnItsWay, waiting.attempts == attempt else { return }
-            if isTaken {
-                reports[id] = nil
-                return deliver(id, .submitted, in: world)
-            }
-            reports[id]?.isOnItsWay = false
-            let pause = min(.seconds(60), .milliseconds(30) * (1 << min(attempt - 1, 12)))
-            after(pause, in: world) { [self] world in
-                if reports[id]?.attempts == attempt { send(id, in: world) }
-            }
-        }
-    }
-
-    /// Sends at once what waits: the control plane was just heard of.
-    private func retryReports(in world: World) {
-        for id in reports.keys.sorted() { send(id, in: world) }
-    }
-
-    // MARK: Health, as telemetry publishes it
-
-    private func publish(in world: World) {
-        publishHealth(in: world)
-        after(.seconds(20), in: world) { [self] in publish(in: $0) }
-    }
-
-    private func publishHealth(in world: World) {
-        guard connection != nil, !host.isMute else { return }
-        for record in records.values.sorted(by: { $0.id < $1.id }) where record.stoppedAt == nil {
-            let health = record.containers.filter { $0.health != .unknown }
-                .map { ContainerHealthReport(name: $0.name, health: $0.health) }
-            guard !health.isEmpty, !world.strikes(.frameLost, oneIn: 20) else { continue }
-            world.submit(health, of: record.id, from: host)
-        }
-    }
-}
-
-extension TaskReport {
-    /// What the control plane reads of a report, after its way over the wire.
-    fileprivate init(_ observed: ObservedTask, of task: TaskID) {
-        self.init(
-            task: task, status: observed.status == .running || observed.status == .stopped ? observed.status : .pending)
-        reason = observed.reason
-        interface = observed.interface
-        attachment = observed.interface == nil ? nil : .attached
-        pullStartedAt = observed.pullStartedAt
-        pullStoppedAt = observed.pullStoppedAt
-        executionStoppedAt = observed.executionStoppedAt
-        containers = observed.containers.map { container in
-            var report = ContainerReport(
-                name: container.name, status: container.status, exitCode: container.exitCode, reason: container.reason)
-            report.imageDigest = container.imageDigest
-            report.runtimeID = container.runtimeID
-            report.networkBindings = container.networkBindings.isEmpty ? nil : container.networkBindings
-            return report
-        }
     }
 }

@@ -6,7 +6,7 @@ import StateStore
 /// People who want things of the installation at the worst moment, and remember what they were promised.
 final class Users {
     /// What is known of a service from answers alone.
-    private struct Promise {
+    struct Promise {
         /// The desired count that was acknowledged; nil while a request may still change it.
         var desired: Int?
         var open = 0
@@ -14,14 +14,14 @@ final class Users {
         var count = 0
     }
 
-    private var promises: [ServiceID: Promise] = [:]
-    private var made: Set<TaskID> = []
-    private var stopped: Set<TaskID> = []
+    var promises: [ServiceID: Promise] = [:]
+    private(set) var made: Set<TaskID> = []
+    private(set) var stopped: Set<TaskID> = []
     /// Answers of an earlier run of the control plane count no more.
-    private var epoch = 0
+    var epoch = 0
     private var tokens = 0
 
-    private enum Kind: String, CaseIterable {
+    enum Kind: String, CaseIterable {
         case web0, web1, own0, port0, everywhere
 
         var family: String {
@@ -67,7 +67,7 @@ final class Users {
         }
     }
 
-    private func send(
+    func send(
         _ operation: String, on service: ServiceID, desired: Int?, _ body: [String: JSONValue], in world: World
     ) {
         let began = epoch
@@ -173,7 +173,7 @@ final class Users {
             ], in: world)
     }
 
-    private func stop(_ id: TaskID, in world: World) {
+    func stop(_ id: TaskID, in world: World) {
         send("StopTask", ["task": .string(id.arn)], in: world) { [self] _, answer in
             if answer?.isSuccess == true { stopped.insert(id) }
         }
@@ -186,7 +186,7 @@ final class Users {
         setHost(host, isDraining ? "ACTIVE" : "DRAINING", in: world)
     }
 
-    private func setHost(_ host: SimulatedHost, _ status: JSONValue, in world: World) {
+    func setHost(_ host: SimulatedHost, _ status: JSONValue, in world: World) {
         send(
             "UpdateContainerInstancesState", ["containerInstances": [.string(host.id.id)], "status": status], in: world)
     }
@@ -198,7 +198,7 @@ final class Users {
         deregister(host, in: world)
     }
 
-    private func deregister(_ host: SimulatedHost, in world: World) {
+    func deregister(_ host: SimulatedHost, in world: World) {
         host.isCondemned = true
         send("DeregisterContainerInstance", ["containerInstance": .string(host.arn), "force": true], in: world)
     }
@@ -243,97 +243,6 @@ final class Users {
             configuration["deploymentCircuitBreaker"] = ["enable": true, "rollback": .boolean(world.random.oneIn(2))]
         }
         return .object(configuration)
-    }
-
-    // MARK: Mending
-
-    /// Once faults are over: asks for what can work, of whatever cannot.
-    func mend(in world: World) {
-        let state = world.disk.stored
-        // One host may go on draining, where the others suffice.
-        let draining = world.hosts.filter { state.instances[$0.id]?.status == .draining }
-        let missing = world.hosts.contains { !$0.launchType.isManaged && ($0.isGone || $0.isCondemned) }
-        for host in draining.dropFirst(missing ? 0 : 1) { setHost(host, "ACTIVE", in: world) }
-        // A service of the DAEMON strategy wants a task on every host that is registered, be it lost.
-        for host in world.hosts
-        where host.isGone && !host.launchType.isManaged && state.instances[host.id]?.status != .inactive {
-            deregister(host, in: world)
-        }
-        mendDaemons(state, in: world)
-        for (_, service) in state.services.values() where service.status == .active {
-            guard let kind = Kind(rawValue: service.id.name) else { continue }
-            let isSound = service.taskDefinition.map { Setting.soundRevisions.contains($0.revision) } ?? false
-            let isLarge = kind != .everywhere && service.desiredCount > 2
-            let (minimum, maximum) = (
-                service.configuration.minimumHealthyPercent, service.configuration.maximumPercent
-            )
-            // Of one task a half is one, and half of one more is none: such bounds allow no move.
-            let isTight = kind != .everywhere && minimum > 0 && maximum < 200
-            guard !isSound || isLarge || isTight || service.primary?.rolloutState == .failed else { continue }
-            var body: [String: JSONValue] = [
-                "service": .string(kind.rawValue), "taskDefinition": .string("\(kind.family):1"),
-                "forceNewDeployment": true,
-            ]
-            var count: Int?
-            if kind != .everywhere {
-                count = min(2, service.desiredCount)
-                body["desiredCount"] = .integer(Int64(count ?? 0))
-                body["deploymentConfiguration"] = [
-                    "minimumHealthyPercent": 0, "maximumPercent": .integer(Int64(maximum)),
-                ]
-            }
-            send("UpdateService", on: service.id, desired: count, body, in: world)
-        }
-        for (id, task) in state.tasks.values()
-        where task.isLive && task.service == nil && task.daemonRevision == nil && task.desiredStatus == .running {
-            stop(id, in: world)
-        }
-    }
-
-    // MARK: Promises
-
-    /// The control plane is gone: what was asked and not answered may have happened or not, and happens no more.
-    func serverVanished(in world: World) {
-        epoch += 1
-        for id in promises.keys { promises[id]?.open = 0 }
-    }
-
-    /// Whether what was acknowledged is still so.
-    func check(_ state: StateSnapshot, in world: World) {
-        for (id, promise) in promises.sorted(by: { $0.key < $1.key }) {
-            guard let desired = promise.desired, promise.open == 0 else { continue }
-            guard let service = state.services[id] else {
-                world.fail("service \(id.name) is lost")
-                continue
-            }
-            if service.desiredCount != desired {
-                world.fail("service \(id.name) wants \(service.desiredCount) tasks, \(desired) was acknowledged")
-            }
-        }
-        for id in made.sorted() where state.tasks[id] == nil && !world.invariants.deleted.contains(id) {
-            world.fail("task \(id.id) was acknowledged and is lost")
-        }
-        checkTokens(state, in: world)
-        for id in stopped.sorted() {
-            guard let task = state.tasks[id] else { continue }
-            if task.desiredStatus == .running, task.isLive {
-                world.fail("the stop of task \(id.id) was acknowledged and is lost")
-            }
-        }
-    }
-}
-
-extension Users {
-    /// However often a request was sent, its tasks are made once: all of one moment.
-    private func checkTokens(_ state: StateSnapshot, in world: World) {
-        var first: [String: TaskRecord] = [:]
-        for (id, task) in state.tasks.values() {
-            guard let name = task.startedBy, name.hasPrefix("user-") else { continue }
-            if let other = first[name], other.createdAt != task.createdAt {
-                world.fail("tasks \(other.id.id) and \(id.id) are of one request")
-            }
-            first[name] = task
-        }
     }
 }
 

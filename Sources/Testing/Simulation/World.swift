@@ -54,8 +54,7 @@ final class World {
         ids = SeededIDSource(seed: random.next())
         let setting = Setting(random: &random)
         disk = SimulatedDisk(setting.state)
-        hosts = setting.hosts.map { SimulatedHost($0, slot: 0) }
-        for index in hosts.indices { hosts[index] = SimulatedHost(setting.hosts[index], slot: index) }
+        hosts = setting.hosts.enumerated().map { SimulatedHost($1, slot: $0) }
         trace.keepsAll = options.keepsTrace
         for fault in SimulationFault.allCases where options.hasFaults && random.oneIn(2) { faults.insert(fault) }
         if let chosen = options.faults { faults = chosen }
