@@ -52,6 +52,24 @@ struct ACSSessionTests {
         #expect(bench.payloads.first?.tasks.first?.containers.count == 1)
     }
 
+    @Test("so is a stop of one that it reported: the host may know its end already, and the store not, after a restore")
+    func stopOfSeen() {
+        var bench = SessionBench([.placed("1").observed(.running).asked()])
+        bench.step(.opened)
+        #expect(bench.orders == ["stop 1"])
+        #expect(bench.payloads.first?.tasks.first?.berth != nil)
+    }
+
+    @Test("a stop of a reported task goes out by its name when the definition is missing")
+    func stopWithoutDefinition() {
+        var lacking = TaskRecord.placed("1").observed(.running).asked()
+        lacking.definition = TaskDefinitionID(family: web.family, revision: 9)
+        var bench = SessionBench([lacking])
+        bench.step(.opened)
+        #expect(bench.orders == ["stop 1"])
+        #expect(bench.payloads.first?.tasks.first?.berth == nil)
+    }
+
     @Test("a task whose definition is missing is reported once, and the others go out")
     func missingDefinition() {
         var lacking = TaskRecord.placed("1")

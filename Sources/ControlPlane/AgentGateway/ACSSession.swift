@@ -301,18 +301,20 @@ private struct UntellableTask: Error {
 }
 
 extension PayloadTask {
-    /// A stop needs no more than the name of a task that the host reported once; everything else is said in full.
+    /// Everything is said in full, stops too: a host that does not know the task, or knows its end when the store does
+    /// not, as after a restore, can answer then. Without a definition the name must do for the stop of a task that the
+    /// host reported once.
     fileprivate init(
         _ task: TaskRecord, _ status: DesiredStatus, _ state: StateSnapshot
     ) throws(UntellableTask) {
-        if status == .stopped, task.observed != nil {
+        guard let definition = state.definition(task.definition) else {
+            guard status == .stopped, task.observed != nil else {
+                throw UntellableTask(reason: "the task definition \(task.definition.arn) is missing")
+            }
             self.init(stopping: task.id.arn, cluster: task.id.cluster.arn)
             family = task.definition.family.name
             version = String(task.definition.revision)
             return
-        }
-        guard let definition = state.definition(task.definition) else {
-            throw UntellableTask(reason: "the task definition \(task.definition.arn) is missing")
         }
         do {
             self = try PayloadTask(TaskAssignment(task, definition: definition), desired: status)
