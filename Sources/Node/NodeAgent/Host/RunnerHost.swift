@@ -71,6 +71,8 @@ final class RunnerHost: Sendable {
 
     private func note(_ record: TaskRunnerRecord) {
         let health = { (record: TaskRunnerRecord?) in record?.containers.map(\.health) }
+        // Before its room is another task's, which may want the same ports.
+        if record.stoppedAt != nil { tools.ports.withLock { $0.release(record.id.id) } }
         let isNews = state.withLock { state -> Bool in
             let old = state.records[record.id]
             state.records[record.id] = record
