@@ -31,7 +31,7 @@ extension World {
         let kinds: [SimulationFault] = [
             .agentCrash, .machineCrash, .partition, .halfPartition, .hostLoss, .machineGone, .serverCrash, .slowDisk,
             .fullDisk,
-            .clockJump, .containerCrash, .sickContainer,
+            .clockJump, .containerCrash, .sickContainer, .restore,
         ]
         let enabled = kinds.filter(faults.contains)
         guard let kind = enabled.randomElement(using: &random), let host = hosts.randomElement(using: &random) else {
@@ -56,6 +56,7 @@ extension World {
             disk.refuse("No space left on device.")
             after(seconds(2...25)) { $0.disk.refuse(nil) }
         case .clockJump: jump()
+        case .restore: backUpOrRestore()
         case .containerCrash: hurt(host) { host, id, world in host.exit(id, code: 137, in: world) }
         case .sickContainer: hurt(host) { host, id, _ in host.containers[id]?.isSick = true }
         default: break
@@ -90,6 +91,19 @@ extension World {
         clock.jump(by: jump)
     }
 
+    private func backUpOrRestore() {
+        guard let backup, let store = server?.store else {
+            backup = disk.stored
+            return
+        }
+        self.backup = nil
+        start {
+            await store.restore(backup)
+        } then: { [self] isRestored in
+            note("restore of a backup: \(isRestored ? "done" : "failed")")
+        }
+    }
+
     private func hurt(_ host: SimulatedHost, _ body: (SimulatedHost, String, World) -> Void) {
         let running = host.containers.filter(\.value.isRunning).keys.sorted()
         if let id = running.randomElement(using: &random) { body(host, id, self) }
@@ -115,11 +129,13 @@ extension World {
 
     /// Users take back what cannot work.
     private func mend() {
+        for host in hosts { host.joinAgain(in: self) }
         users.mend(in: self)
         after(.seconds(45)) { $0.mend() }
     }
 
     private func lookForRest(until deadline: Instant, still: Int) {
+        invariants.checkDelivery(disk.stored, in: self)
         let unrest = unrest()
         if unrest == nil, still >= Self.stillness {
             users.check(disk.stored, in: self)

@@ -61,7 +61,7 @@ final class ControlPlaneProcess {
         if let write = pendingWrite {
             pendingWrite = nil
             // What was on its way reached the disk, or did not.
-            if world.random.oneIn(2) { world.commit(write.batches) }
+            if world.random.oneIn(2) { world.put(write.content) }
             write.finish(failure: "The process is gone.")
         }
         log.takeWrite()?.finish(failure: "The process is gone.")
@@ -135,7 +135,7 @@ final class ControlPlaneProcess {
             }
             pendingWrite = nil
             if let refusal = world.disk.refusal { return write.finish(failure: refusal) }
-            if fate != .failed, !isLost { world.commit(write.batches) }
+            if fate != .failed, !isLost { world.put(write.content) }
             switch fate {
             case .written: write.finish(failure: nil)
             case .failed, .uncertain: write.finish(failure: "The disk gave an error.")
@@ -161,11 +161,22 @@ final class ControlPlaneProcess {
     private func acknowledgeEarly(_ write: SimulatedLog.Write, in world: World) {
         pendingWrite = nil
         write.finish(failure: nil)
-        after(.milliseconds(300), in: world) { $0.commit(write.batches) }
+        after(.milliseconds(300), in: world) { $0.put(write.content) }
     }
 }
 
 extension World {
+    func put(_ content: SimulatedLog.Content) {
+        switch content {
+        case .batches(let batches): commit(batches)
+        case .everything(let state):
+            disk.replace(state)
+            note("a backup is restored, revision \(state.revision.value)")
+            invariants.restored(state)
+            users.restored()
+        }
+    }
+
     /// Puts batches on the disk and looks at what they did.
     func commit(_ batches: [CommitBatch]) {
         for batch in batches {

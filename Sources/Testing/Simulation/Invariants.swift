@@ -13,6 +13,9 @@ final class Invariants {
     /// Tasks that were deleted because they were old.
     private(set) var deleted: Set<TaskID> = []
 
+    /// What was deleted since a backup is there again.
+    func restored(_ state: StateSnapshot) { deleted = deleted.filter { state.tasks[$0] == nil } }
+
     // MARK: Hosts
 
     func started(_ task: TaskID, on host: SimulatedHost, in world: World) {
@@ -38,6 +41,25 @@ final class Invariants {
 
     func ended(_ task: TaskID, on host: SimulatedHost) {
         if !host.runningTasks.contains(task) { runningOn[task] = nil }
+    }
+
+    /// Since when tasks wait for the first word of a host that is connected.
+    private var unheard: [TaskID: Instant] = [:]
+    /// Longer than it takes to send a payload as often as it is sent (155 s).
+    private static let hearing = Duration.seconds(240)
+
+    /// Without faults a connected host takes its tasks before long. For waits for room or for given-up tasks it has time.
+    func checkDelivery(_ state: StateSnapshot, in world: World) {
+        var waiting: [TaskID: Instant] = [:]
+        for host in world.hosts where host.connection != nil {
+            for task in state.liveTasks(on: host.id) where task.observed == nil {
+                waiting[task.id] = unheard[task.id] ?? world.now
+            }
+        }
+        unheard = waiting
+        if let late = waiting.filter({ world.now.since($0.value) > Self.hearing }).keys.min() {
+            world.fail("task \(late.id) is on a connected host that says nothing of it")
+        }
     }
 
     // MARK: Commits
@@ -168,8 +190,9 @@ final class Invariants {
                 stop.reason.hasPrefix("Scaling activity"), let service = new.service.flatMap({ state.services[$0] }),
                 service.status == .active
             else { continue }
-            let host = old.placement.flatMap { state.instances[$0.instance] }
-            if host?.status != .draining { world.fail("task \(new.id.id) is protected and was stopped") }
+            let host = (old.placement?.instance ?? old.pinnedTo).flatMap { state.instances[$0] }
+            // One on a host that drains goes, and so does one that waits for a host that is gone.
+            if host?.status ?? .active == .active { world.fail("task \(new.id.id) is protected and was stopped") }
         }
     }
 

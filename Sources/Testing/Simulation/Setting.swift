@@ -18,7 +18,7 @@ struct Setting {
             let type: LaunchType = slot < Self.hostsOfAKind ? .fargate : .ec2
             var host = ContainerInstanceRecord.test(
                 SeededIDSource(seed: random.next()).hexID(), launchType: type,
-                cpu: [1024, 1536, 2048].randomElement(using: &random) ?? 2048, memory: 4096,
+                cpu: Self.sizes.randomElement(using: &random) ?? 2176, memory: 4096,
                 zone: SimulatedHost.zone(of: slot))
             host.addressBlock = "10.99.\(slot).0/24"
             host.nodeAddress = "192.0.2.\(slot + 1)"
@@ -50,6 +50,8 @@ struct Setting {
         }
     }
 
+    /// CPU units of hosts: some tasks of 256, and a daemon's 128 that no other task can take.
+    private static let sizes = [1152, 1664, 2176]
     /// The capacity provider of the cluster's own hosts.
     static let provider = "own"
 

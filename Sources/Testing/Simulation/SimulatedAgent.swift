@@ -150,14 +150,21 @@ final class SimulatedAgent {
         publishHealth(in: world)
         let patience = world.seconds(60...120)
         watch(fresh, patience, in: world)
+        after(world.seconds(1_800...1_980), in: world) { [self] world in
+            if connection === fresh { close(fresh, in: world) }
+        }
+    }
+
+    private func close(_ open: AgentConnection, in world: World) {
+        open.closeFromAgent(in: world)
+        lost(open, in: world)
     }
 
     private func watch(_ open: AgentConnection, _ patience: Duration, in world: World) {
         after(.seconds(5), in: world) { [self] world in
             guard connection === open else { return }
             guard world.now.since(heard) <= patience else {
-                open.closeFromAgent(in: world)
-                return lost(open, in: world)
+                return close(open, in: world)
             }
             watch(open, patience, in: world)
         }
@@ -287,6 +294,7 @@ final class SimulatedAgent {
     private func note(_ record: TaskRunnerRecord, _ before: TaskRunnerRecord, in world: World) {
         records[record.id] = record
         if record.stoppedAt != nil {
+            if world.options.mutation != .restoresPorts { ports.release(record.id.id) }
             admission.ended(record.id)
             startWaiting(in: world)
         }

@@ -32,11 +32,17 @@ final class SimulatedDisk: Sendable {
 /// The durable log of one run of the control plane, over a disk. The simulation decides when and how each write ends.
 final class SimulatedLog: DurableLog {
     struct Write: Sendable {
-        var batches: [CommitBatch]
+        var content: Content
         fileprivate var continuation: CheckedContinuation<String?, Never>
 
-        /// - Parameter failure: nil when the batches are on disk.
+        /// - Parameter failure: nil when the content is on disk.
         func finish(failure: String?) { continuation.resume(returning: failure) }
+    }
+
+    enum Content: Sendable {
+        case batches([CommitBatch])
+        /// Takes the place of all that is there.
+        case everything(StateSnapshot)
     }
 
     private struct State {
@@ -61,8 +67,12 @@ final class SimulatedLog: DurableLog {
     func end() { state.withLock { $0.isOver = true } }
 
     func append(_ batches: [CommitBatch]) async throws(LogError) {
+        try await write(.batches(batches))
+    }
+
+    private func write(_ content: Content) async throws(LogError) {
         let failure = await withCheckedContinuation { continuation in
-            state.withLock { $0.waiting = Write(batches: batches, continuation: continuation) }
+            state.withLock { $0.waiting = Write(content: content, continuation: continuation) }
         }
         if let failure { throw LogError(failure) }
     }
@@ -77,7 +87,7 @@ final class SimulatedLog: DurableLog {
         return disk.stored
     }
 
-    func replace(with state: StateSnapshot) async throws(LogError) { throw LogError("Nothing is restored here.") }
+    func replace(with state: StateSnapshot) async throws(LogError) { try await write(.everything(state)) }
 
     private func check() throws(LogError) {
         if state.withLock({ $0.isOver }) { throw LogError("The process is gone.") }

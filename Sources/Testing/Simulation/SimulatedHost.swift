@@ -1,6 +1,7 @@
 import Domain
 import Identifiers
 import NodeAgent
+import StateStore
 import TaskRuntime
 
 /// A machine with what outlives its agent: records on its disk, containers, network attachments.
@@ -93,6 +94,16 @@ final class SimulatedHost {
         isDeaf = true
         isGone = true
         crash(downFor: .zero, in: world)
+    }
+
+    /// An operator starts the agent of a host that was deregistered, and is registered again since a restore.
+    func joinAgain(in world: World) {
+        guard isDeregistered || isRefused, !isGone, let record = world.disk.stored.instances[id],
+            record.status != .inactive
+        else { return }
+        isDeregistered = false
+        isRefused = false
+        crashAgent(downFor: .seconds(1), in: world)
     }
 
     // MARK: Containers

@@ -38,6 +38,24 @@ final class SimulatedStore: StateStore, CommitHistory {
         return committed
     }
 
+    /// Replaces everything by a backup, under a higher epoch.
+    ///
+    /// - Returns: whether it is on disk.
+    func restore(_ backup: StateSnapshot) async -> Bool {
+        do throws(LogError) {
+            _ = try await engine.replace { current in
+                var restored = backup
+                guard var installation = backup.installation else { return restored }
+                installation.epoch = max(installation.epoch, current.installation?.epoch ?? 0) + 1
+                restored.apply(key: .installation, after: .installation(installation))
+                return restored
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
     func watch(_ scope: WatchScope, after revision: Revision) -> AsyncStream<WatchEvent> {
         engine.watch(scope, after: revision)
     }

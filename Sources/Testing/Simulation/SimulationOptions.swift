@@ -6,6 +6,8 @@ public struct SimulationOptions: Sendable {
     public var hasFaults = true
     /// The kinds of faults that every run has; nil: each run has half of all, by its seed.
     public var faults: Set<SimulationFault>?
+    /// Whether backups are restored: tasks that a host reported since the backup may then stay as the backup knew them.
+    public var hasRestores = false
     /// A crash of the control plane at one write of the run.
     public var crash: PlannedCrash?
     /// A bug planted into the simulation's own wiring, which the run shall find.
@@ -37,7 +39,7 @@ public enum SimulationFault: String, CaseIterable, Sendable {
     case partition, halfPartition, hostLoss, machineGone
     case serverCrash, crashBeforeCommit, crashAfterCommit
     case slowDisk, failedWrite, uncertainWrite, fullDisk
-    case clockJump
+    case clockJump, restore
     case containerCrash, pullFailure, stubbornStop, sickContainer
 }
 

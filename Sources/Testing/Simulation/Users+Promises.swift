@@ -10,6 +10,12 @@ extension Users {
         for id in promises.keys { promises[id]?.open = 0 }
     }
 
+    /// Everything is as it was once: nothing that was promised since holds.
+    func restored() {
+        epoch += 1
+        forgetPromises()
+    }
+
     /// Whether what was acknowledged is still so.
     func check(_ state: StateSnapshot, in world: World) {
         for (id, promise) in promises.sorted(by: { $0.key < $1.key }) {

@@ -34,6 +34,12 @@ final class Users {
         var isManaged: Bool { family == "web" }
     }
 
+    func forgetPromises() {
+        promises = [:]
+        made = []
+        stopped = []
+    }
+
     // MARK: Acting
 
     func act(in world: World) {

@@ -32,6 +32,8 @@ final class World {
     var isAtRest = false
     var lastJump = Instant.zero
     var planted = PlantedState()
+    /// What was copied to be restored.
+    var backup: StateSnapshot?
     /// How long the world may take to come to rest.
     var patience = World.patience
     private var queue = EventQueue<(World) -> Void>()
@@ -58,6 +60,7 @@ final class World {
         trace.keepsAll = options.keepsTrace
         for fault in SimulationFault.allCases where options.hasFaults && random.oneIn(2) { faults.insert(fault) }
         if let chosen = options.faults { faults = chosen }
+        if !options.hasRestores { faults.remove(.restore) }
     }
 
     // MARK: Running
