@@ -109,13 +109,21 @@ struct SessionStepTests {
         var step = SessionStep()
         let actions = step.receive(Self.manifest([], timeline: 5), wanted: [Self.old])
         #expect(actions.first == .beginVerification)
-        #expect(actions.count == 3)
+        #expect(actions.count == 4)
         let stop = TaskIdentifier(taskArn: Self.old.arn, taskClusterArn: nil, desiredStatus: "STOPPED")
         let other = TaskStopVerificationAck(messageId: "other", generatedAt: 1, stopTasks: [stop])
         #expect(step.receive(.stopVerificationAck(other), wanted: []).isEmpty)
         let ack = TaskStopVerificationAck(messageId: "man", generatedAt: 1, stopTasks: [stop])
         #expect(step.receive(.stopVerificationAck(ack), wanted: []) == [.endVerification(stopping: [Self.old])])
         #expect(step.receive(.stopVerificationAck(ack), wanted: []).isEmpty)
+    }
+
+    @Test("with the first manifest, and with each one after a restore, tasks say again what they said last")
+    func repeatsReports() {
+        var step = SessionStep()
+        #expect(step.receive(Self.manifest([], timeline: 1 << 40 | 5), wanted: []).last == .repeatReports)
+        #expect(step.receive(Self.manifest([], timeline: 1 << 40 | 6), wanted: []).count == 1)
+        #expect(step.receive(Self.manifest([], timeline: 2 << 40 | 7), wanted: []).last == .repeatReports)
     }
 
     @Test("a manifest that is not newer is discarded silently")

@@ -140,4 +140,17 @@ struct TaskRunnerStepTests {
         #expect(bench.reports.map(\.status) == [.pending, .running, .stopped])
         #expect(bench.log.last == .finish)
     }
+
+    @Test("asked for its last report again it says it once more, and not while one waits")
+    func repeatsReport() {
+        var bench = StepBench(.of([.named("web")]))
+        bench.begin()
+        let count = bench.reports.count
+        bench.send(.repeatReport)
+        #expect(bench.reports.count == count + 1 && bench.reports.last?.status == .running)
+        bench.holds = { if case .submit = $0 { true } else { false } }
+        bench.send(.repeatReport)
+        bench.send(.repeatReport)
+        #expect(bench.step.record.outbox.map(\.status) == [.running])
+    }
 }

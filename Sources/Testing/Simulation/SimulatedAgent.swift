@@ -215,6 +215,10 @@ final class SimulatedAgent {
                 admission.endVerification(stopping: tasks)
                 for task in tasks { stop(task, in: world) }
                 startWaiting(in: world)
+            case .repeatReports:
+                for id in runners.keys.sorted() {
+                    after(.zero, in: world) { [self] in deliver(id, .repeatReport, in: $0) }
+                }
             }
         }
     }

@@ -195,6 +195,11 @@ final class RunnerHost: Sendable {
         state.withLock { state in for task in tasks { state.finished[task] = nil } }
     }
 
+    /// Lets every task that runs report again what it reported last.
+    func repeatReports() {
+        for mailbox in state.withLock({ Array($0.mailboxes.values) }) { mailbox.send(.repeatReport) }
+    }
+
     // MARK: Verification
 
     func beginVerification() { state.withLock { $0.admission.beginVerification() } }

@@ -32,6 +32,8 @@ package enum TaskInput: Hashable, Sendable {
     /// The control plane took the oldest report, or will never take it.
     case submitted
     case discarded
+    /// The control plane may have forgotten the last report.
+    case repeatReport
     case timer
 }
 

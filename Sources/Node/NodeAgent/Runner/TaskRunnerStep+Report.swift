@@ -59,6 +59,12 @@ extension TaskRunnerStep {
         }
     }
 
+    /// Sends the last report again; nothing to do while one waits.
+    mutating func repeatReport() {
+        guard record.outbox.isEmpty, let last = record.lastReport else { return }
+        record.outbox = [last]
+    }
+
     mutating func submitted() {
         guard reportInFlight else { return }
         reportInFlight = false

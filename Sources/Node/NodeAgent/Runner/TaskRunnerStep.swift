@@ -91,6 +91,7 @@ package struct TaskRunnerStep: Sendable {
         case .listed(let states, let asked): listed(states, asked: asked, now: now, wall: wall)
         case .submitted: submitted()
         case .discarded: teardown.isDiscarded = true
+        case .repeatReport: repeatReport()
         case .timer: break
         }
     }

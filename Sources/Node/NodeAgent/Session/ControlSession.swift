@@ -118,6 +118,7 @@ final class ControlSession: Sendable {
             case .endVerification(let tasks):
                 state.withLock { $0.verifyingSince = nil }
                 host.endVerification(stopping: tasks)
+            case .repeatReports: host.repeatReports()
             }
         }
     }

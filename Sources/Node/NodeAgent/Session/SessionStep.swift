@@ -15,11 +15,15 @@ package enum SessionAction: Hashable, Sendable {
     /// Hold new tasks back until the control plane says which must go.
     case beginVerification
     case endVerification(stopping: [TaskID])
+    /// Every task says again what it said last: the control plane may know less than it was told.
+    case repeatReports
 }
 
 /// Decides what an ACS message asks of this host.
 package struct SessionStep: Sendable {
     private var highestSequence: Int64 = 0
+    /// Of the newest manifest. A restore raises it; nil before this agent's first one, when there may have been a restore.
+    private var epoch: Int64?
     /// The manifest whose stop candidates are being verified.
     private var verifying: String?
 
@@ -147,6 +151,15 @@ package struct SessionStep: Sendable {
         let timeline = message.timeline ?? 0
         guard timeline > highestSequence else { return [] }
         highestSequence = timeline
+        let isOther = epoch != timeline >> Self.epochShift
+        epoch = timeline >> Self.epochShift
+        return compared(message, wanted) + (isOther ? [.repeatReports] : [])
+    }
+
+    /// The counter takes the lower bits.
+    private static let epochShift: Int64 = 40
+
+    private mutating func compared(_ message: TaskManifestMessage, _ wanted: [TaskID]) -> [SessionAction] {
         let ack = AckRequest(
             cluster: message.clusterArn, containerInstance: message.containerInstanceArn, messageId: message.messageId)
         let known = Set(message.tasks.filter { $0.desiredStatus == "RUNNING" }.compactMap(\.taskArn))
