@@ -97,8 +97,9 @@ extension World {
             return
         }
         self.backup = nil
+        let keepsEpoch = options.mutation == .keepsEpoch
         start {
-            await store.restore(backup)
+            await store.restore(backup, keepsEpoch: keepsEpoch)
         } then: { [self] isRestored in
             note("restore of a backup: \(isRestored ? "done" : "failed")")
         }

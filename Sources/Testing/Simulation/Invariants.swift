@@ -13,8 +13,12 @@ final class Invariants {
     /// Tasks that were deleted because they were old.
     private(set) var deleted: Set<TaskID> = []
 
-    /// What was deleted since a backup is there again.
-    func restored(_ state: StateSnapshot) { deleted = deleted.filter { state.tasks[$0] == nil } }
+    /// What was deleted since a backup is there again. A task that got its host since is placed anew: until the first host
+    /// has compared its tasks with the manifest, it may run on both.
+    func restored(_ state: StateSnapshot) {
+        deleted = deleted.filter { state.tasks[$0] == nil }
+        runningOn = runningOn.filter { state.tasks[$0.key]?.placement != nil }
+    }
 
     // MARK: Hosts
 

@@ -13,6 +13,9 @@ public enum SimulationMutation: String, CaseIterable, Sendable {
     /// A restart forgets which requests it carried out.
     case forgetsTokens
 
+    /// A restore does not raise the epoch.
+    case keepsEpoch
+
     // The controllers.
 
     /// Services are not planned again when only time has passed.
@@ -59,8 +62,6 @@ public enum SimulationMutation: String, CaseIterable, Sendable {
 
     /// A finished task is forgotten at once.
     case forgetsFinished
-    /// Reports that wait do not survive a restart of the agent.
-    case dropsOutbox
     /// SIGKILL is never sent.
     case neverKills
     /// A restart of the agent takes ports of stopped tasks again.

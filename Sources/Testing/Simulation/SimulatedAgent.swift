@@ -57,8 +57,7 @@ final class SimulatedAgent {
     /// Takes over what an earlier run of the agent left.
     private func adopt(in world: World) {
         let mutation = world.options.mutation
-        for var record in host.records.values.sorted(by: { $0.id < $1.id }) {
-            if mutation == .dropsOutbox { record.outbox = [] }
+        for record in host.records.values.sorted(by: { $0.id < $1.id }) {
             if record.finishedAt != nil {
                 finished.insert(record.id)
                 continue

@@ -41,12 +41,13 @@ final class SimulatedStore: StateStore, CommitHistory {
     /// Replaces everything by a backup, under a higher epoch.
     ///
     /// - Returns: whether it is on disk.
-    func restore(_ backup: StateSnapshot) async -> Bool {
+    func restore(_ backup: StateSnapshot, keepsEpoch: Bool) async -> Bool {
         do throws(LogError) {
             _ = try await engine.replace { current in
                 var restored = backup
                 guard var installation = backup.installation else { return restored }
-                installation.epoch = max(installation.epoch, current.installation?.epoch ?? 0) + 1
+                let newest = max(installation.epoch, current.installation?.epoch ?? 0)
+                installation.epoch = keepsEpoch ? newest : newest + 1
                 restored.apply(key: .installation, after: .installation(installation))
                 return restored
             }

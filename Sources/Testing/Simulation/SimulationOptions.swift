@@ -6,8 +6,6 @@ public struct SimulationOptions: Sendable {
     public var hasFaults = true
     /// The kinds of faults that every run has; nil: each run has half of all, by its seed.
     public var faults: Set<SimulationFault>?
-    /// Whether backups are restored: tasks that a host reported since the backup may then stay as the backup knew them.
-    public var hasRestores = false
     /// A crash of the control plane at one write of the run.
     public var crash: PlannedCrash?
     /// A bug planted into the simulation's own wiring, which the run shall find.

@@ -60,7 +60,6 @@ final class World {
         trace.keepsAll = options.keepsTrace
         for fault in SimulationFault.allCases where options.hasFaults && random.oneIn(2) { faults.insert(fault) }
         if let chosen = options.faults { faults = chosen }
-        if !options.hasRestores { faults.remove(.restore) }
     }
 
     // MARK: Running

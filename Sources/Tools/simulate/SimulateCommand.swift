@@ -16,8 +16,6 @@ struct SimulateCommand: ParsableCommand {
     var steps = SimulationOptions().steps
     @Flag(help: "Leave out all faults.")
     var withoutFaults = false
-    @Flag(help: "Restore backups, too.")
-    var withRestores = false
     @Flag(help: "Print the whole trace of every run.")
     var trace = false
     @Option(help: "Plant a bug: one of \(SimulationMutation.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -36,7 +34,6 @@ struct SimulateCommand: ParsableCommand {
         LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() }
         var options = SimulationOptions(steps: steps)
         options.hasFaults = !withoutFaults
-        options.hasRestores = withRestores
         options.keepsTrace = trace
         options.mutation = mutation.flatMap(SimulationMutation.init(rawValue:))
         var coverage = SimulationCoverage()
