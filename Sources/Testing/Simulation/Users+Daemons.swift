@@ -2,6 +2,7 @@ import Domain
 import Identifiers
 import JSONBytes
 import StateStore
+import TaskLifecycle
 
 // Users who keep a daemon on the cluster's own hosts.
 extension Users {
@@ -46,11 +47,21 @@ extension Users {
 }
 
 extension World {
-    /// What of a daemon still moves; nil when every host that shall have a task of it has one.
+    /// What of a daemon still moves; nil when every host that shall have a task of it has one, and when one has no room for it:
+    /// then its deployment waits, and says so.
     func unrest(of daemon: DaemonRecord, _ state: StateSnapshot) -> String? {
         guard daemon.status == .active else { return "is being deleted" }
+        if let revision = daemon.revision.flatMap({ state.daemonRevisions[$0] }),
+            let definition = state.definition(revision.definition)
+        {
+            let needed = reservation(of: definition)
+            if state.instances(in: daemon.id.cluster).contains(where: { isTooFull($0, for: daemon, needed, state) }) {
+                return nil
+            }
+        }
         if let deployment = state.daemonDeployments[daemon.deployment], deployment.status.isOpen {
-            return "has an open deployment: \(deployment.status.rawValue), \(deployment.statusReason ?? "without a reason")"
+            return
+                "has an open deployment: \(deployment.status.rawValue), \(deployment.statusReason ?? "without a reason")"
         }
         for host in state.instances(in: daemon.id.cluster) where host.status == .active {
             let tasks = state.liveTasks(on: host.id).filter { $0.daemonRevision?.daemon == daemon.id }
@@ -58,6 +69,18 @@ extension World {
             if tasks.first?.daemonRevision != daemon.revision { return "has an old task on \(host.id.id.prefix(4))" }
         }
         return nil
+    }
+
+    /// Whether other tasks leave the daemon no room on a host where it has no task.
+    private func isTooFull(
+        _ host: ContainerInstanceRecord, for daemon: DaemonRecord, _ needed: Resources, _ state: StateSnapshot
+    ) -> Bool {
+        let tasks = state.liveTasks(on: host.id)
+        guard host.status == .active, !tasks.contains(where: { $0.daemonRevision?.daemon == daemon.id }) else {
+            return false
+        }
+        return tasks.reduce(needed.cpu.value) { $0 + $1.reservation.cpu.value } > host.resources.cpu.value
+            || tasks.reduce(needed.memory.value) { $0 + $1.reservation.memory.value } > host.resources.memory.value
     }
 }
 
