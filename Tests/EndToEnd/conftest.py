@@ -16,7 +16,7 @@ from harness.berth import ControlPlane
 from harness.cluster import IMAGE, Cluster
 from harness.effects import ENVIRONMENT
 from harness.fleet import Fleet
-from harness.host import Host
+from harness.host import Host, clean_hosts
 from harness.namespaces import Switch
 
 cluster_numbers = itertools.count(1)
@@ -71,16 +71,11 @@ def host(make_host: Callable[[], Host]) -> Host:
 
 
 def shared_control_plane(switch: Switch, archive: Path, *options: str) -> Iterator[ControlPlane]:
-    host = Host(switch)
-    left: list[str] = []
-    try:
+    with clean_hosts(switch, 1) as (host,):
         control_plane = ControlPlane(host, *options).ready()
         control_plane.must("image", "import", str(archive))
         yield control_plane
         control_plane.down()
-    finally:
-        left = host.close()
-    assert left == [], "berth down left:\n" + "\n".join(left)
 
 
 @pytest.fixture(scope="session")
@@ -98,15 +93,10 @@ def shared_instance(switch: Switch, archive: Path) -> Iterator[ControlPlane]:
 @pytest.fixture(scope="session")
 def server(switch: Switch) -> Iterator[ControlPlane]:
     """`berth server`, shared by tests of what the API says where no container runs."""
-    host = Host(switch)
-    left: list[str] = []
-    try:
+    with clean_hosts(switch, 1) as (host,):
         control_plane = ControlPlane(host, role="server").ready()
         yield control_plane
         control_plane.down()
-    finally:
-        left = host.close()
-    assert left == [], "berth down left:\n" + "\n".join(left)
 
 
 @pytest.fixture(scope="session")
@@ -115,19 +105,13 @@ def instances(switch: Switch, archive: Path) -> Iterator[Fleet]:
 
     Hosts are dear: shared by all tests that leave the cluster empty (`cluster.clear()`) and the instances ACTIVE.
     """
-    hosts = [Host(switch) for _ in range(3)]
-    left: list[str] = []
-    try:
+    with clean_hosts(switch, 3) as hosts:
         fleet = Fleet(hosts, archive, "fleet")
         for host, zone in zip(hosts, ["zone-a", "zone-a", "zone-b"], strict=True):
             fleet.join(host, "--cluster", "fleet", "--zone", zone)
         fleet.wait_for_instances(3)
         yield fleet
         fleet.down()
-    finally:
-        for host in reversed(hosts):
-            left += host.close()
-    assert left == [], "berth down left:\n" + "\n".join(left)
 
 
 @pytest.fixture

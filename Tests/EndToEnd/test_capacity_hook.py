@@ -12,25 +12,19 @@ from typing import Any
 import pytest
 
 from harness.berth import ControlPlane, binary, take_down
-from harness.cluster import QUICK, Cluster, container
+from harness.cluster import GROUP, QUICK, Cluster, container
 from harness.containers import container_pids
 from harness.fleet import Fleet
-from harness.host import Host
+from harness.host import Host, clean_hosts
 from harness.namespaces import Switch
 from harness.processes import is_alive
 from harness.waiting import wait_for
 
-GROUP = "arn:aws:autoscaling:us-east-1:000000000000:autoScalingGroup:u:autoScalingGroupName/"
-
 
 @pytest.fixture
 def hosts(switch: Switch) -> Iterator[list[Host]]:
-    hosts = [Host(switch) for _ in range(2)]
-    left: list[str] = []
-    yield hosts
-    for host in reversed(hosts):
-        left += host.close()
-    assert left == [], "berth down left:\n" + "\n".join(left)
+    with clean_hosts(switch, 2) as hosts:
+        yield hosts
 
 
 def blue_provider(cluster: Cluster, scaling: dict[str, Any]) -> None:

@@ -9,13 +9,12 @@ import pytest
 
 from harness.api import Client
 from harness.berth import Agent, ControlPlane
-from harness.cluster import QUICK, Cluster, container
+from harness.cluster import GROUP, QUICK, Cluster, container
 from harness.fleet import Fleet
-from harness.host import Host
+from harness.host import Host, clean_hosts
 from harness.namespaces import Switch
 from harness.waiting import wait_for
 
-GROUP = "arn:aws:autoscaling:us-east-1:000000000000:autoScalingGroup:u:autoScalingGroupName/"
 BUILT_IN = ["FARGATE", "FARGATE_SPOT"]
 
 
@@ -198,12 +197,8 @@ class TestHosts:
 
     @pytest.fixture(scope="class")
     def hosts(self, switch: Switch) -> Iterator[list[Host]]:
-        hosts = [Host(switch) for _ in range(3)]
-        left: list[str] = []
-        yield hosts
-        for host in reversed(hosts):
-            left += host.close()
-        assert left == [], "berth down left:\n" + "\n".join(left)
+        with clean_hosts(switch, 3) as hosts:
+            yield hosts
 
     @pytest.fixture(scope="class")
     def fleet(self, hosts: list[Host], archive: Path) -> Iterator[Fleet]:

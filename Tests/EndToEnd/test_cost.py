@@ -11,7 +11,7 @@ import pytest
 from harness.berth import Agent, ControlPlane
 from harness.cluster import QUICK, Cluster, container, short
 from harness.fleet import Fleet
-from harness.host import Host
+from harness.host import Host, clean_hosts
 from harness.namespaces import Switch
 from harness.waiting import wait_for
 
@@ -136,12 +136,8 @@ def default_prices(control_plane: ControlPlane) -> tuple[str, ...]:
 
 @pytest.fixture
 def hosts(switch: Switch) -> Iterator[list[Host]]:
-    hosts = [Host(switch) for _ in range(2)]
-    left: list[str] = []
-    yield hosts
-    for host in reversed(hosts):
-        left += host.close()
-    assert left == [], "berth down left:\n" + "\n".join(left)
+    with clean_hosts(switch, 2) as hosts:
+        yield hosts
 
 
 def test_own_hosts_are_counted_from_registration_to_deregistration(hosts: list[Host], archive: Path) -> None:

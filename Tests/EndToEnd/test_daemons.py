@@ -8,14 +8,13 @@ import pytest
 
 from harness.berth import Agent, ControlPlane
 from harness.certificates import make_certificates
-from harness.cluster import IMAGE, Cluster
+from harness.cluster import GROUP, IMAGE, Cluster
 from harness.containers import container_pids
 from harness.host import Host
 from harness.namespaces import Switch
 from harness.scripted_agent import scripted_agents
 from harness.waiting import wait_for
 
-GROUP = "arn:aws:autoscaling:us-east-1:000000000000:autoScalingGroup:u:autoScalingGroupName/own"
 
 
 class Fleet:
@@ -29,7 +28,8 @@ class Fleet:
         self.cluster = Cluster(self.control_plane, "default")
         self.ecs = self.cluster.ecs
         self.ecs.create_capacity_provider(
-            name="own", autoScalingGroupProvider={"autoScalingGroupArn": GROUP, "managedScaling": {"status": "DISABLED"}})
+            name="own", autoScalingGroupProvider={
+                "autoScalingGroupArn": GROUP + "own", "managedScaling": {"status": "DISABLED"}})
         self.ecs.put_cluster_capacity_providers(
             cluster="default", capacityProviders=["own"], defaultCapacityProviderStrategy=[])
         self.agents: list[Agent] = []
@@ -184,7 +184,7 @@ def test_daemons_and_their_definitions_are_listed_in_pages(host: Host) -> None:
     ecs = server.client()
     cluster = ecs.create_cluster(clusterName="listed")["cluster"]["clusterArn"]
     for name in ("one", "two"):
-        ecs.create_capacity_provider(name=name, autoScalingGroupProvider={"autoScalingGroupArn": f"{GROUP}-{name}"})
+        ecs.create_capacity_provider(name=name, autoScalingGroupProvider={"autoScalingGroupArn": f"{GROUP}own-{name}"})
     ecs.put_cluster_capacity_providers(
         cluster="listed", capacityProviders=["one", "two"], defaultCapacityProviderStrategy=[])
 

@@ -8,23 +8,17 @@ from typing import Any
 import pytest
 
 from harness.berth import ControlPlane
-from harness.cluster import QUICK, Cluster, container, short
+from harness.cluster import GROUP, QUICK, Cluster, container, short
 from harness.fleet import Fleet
-from harness.host import Host
+from harness.host import Host, clean_hosts
 from harness.namespaces import Switch
 from harness.waiting import wait_for
-
-GROUP = "arn:aws:autoscaling:us-east-1:000000000000:autoScalingGroup:u:autoScalingGroupName/"
 
 
 @pytest.fixture
 def hosts(switch: Switch) -> Iterator[list[Host]]:
-    hosts = [Host(switch) for _ in range(2)]
-    left: list[str] = []
-    yield hosts
-    for host in reversed(hosts):
-        left += host.close()
-    assert left == [], "berth down left:\n" + "\n".join(left)
+    with clean_hosts(switch, 2) as hosts:
+        yield hosts
 
 
 def explain(control_plane: ControlPlane, *arguments: str) -> dict[str, Any]:

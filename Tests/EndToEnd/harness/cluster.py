@@ -20,6 +20,8 @@ WEB = (
 SLEEP = "exec sleep 100000"
 # Ends at once when it is asked to.
 QUICK = "trap 'exit 0' TERM; sleep 100000 & wait"
+# Of Auto Scaling groups, without the name: providers are made of one, and there is none.
+GROUP = "arn:aws:autoscaling:us-east-1:000000000000:autoScalingGroup:u:autoScalingGroupName/"
 NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "assignPublicIp": "DISABLED"}}
 numbers = itertools.count(1)
 

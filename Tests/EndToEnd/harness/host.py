@@ -154,3 +154,16 @@ def remove_control_group(name: str) -> None:
         return True
 
     wait_for(f"the control group {name} is removed", gone, 10)
+
+
+@contextlib.contextmanager
+def clean_hosts(switch: Switch, count: int) -> Iterator[list[Host]]:
+    """Hosts on which nothing may be left in the end: whoever uses them runs `berth down`."""
+    hosts = [Host(switch) for _ in range(count)]
+    left: list[str] = []
+    try:
+        yield hosts
+    finally:
+        for host in reversed(hosts):
+            left += host.close()
+    assert left == [], "berth down left:\n" + "\n".join(left)
