@@ -91,7 +91,7 @@ enum Program {
 }
 
 /// Calls `body` with a NULL-terminated array of C strings.
-private func withCStrings<Result>(
+package func withCStrings<Result>(
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {
     var pointers = strings.map { strdup($0) }

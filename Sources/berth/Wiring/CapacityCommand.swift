@@ -1,4 +1,5 @@
 import CLinux
+import CNINetwork
 import Controllers
 import Domain
 import Foundation
@@ -32,22 +33,11 @@ struct CapacityCommand: CapacityHook {
         }
     }
 
-    private struct Started: Codable {
-        var pid: Int32
-        /// The kernel's, so that a number that is used again is not taken for it.
-        var startTime: Int64
-
-        var isAlive: Bool { clinux_process_start_time(pid) == startTime }
+    private func earlier() -> RunningProcess? {
+        RunningProcess.noted(in: files.capacityProcess).flatMap { $0.isAlive ? $0 : nil }
     }
 
-    private func earlier() -> Started? {
-        guard let bytes = FileManager.default.contents(atPath: files.capacityProcess),
-            let noted = try? JSONDecoder().decode(Started.self, from: bytes), noted.isAlive
-        else { return nil }
-        return noted
-    }
-
-    private func start() throws -> Started {
+    private func start() throws -> RunningProcess {
         let log = open(files.capacityLog, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard log >= 0 else {
             throw CommandFailure("Cannot write \(files.capacityLog): \(String(cString: strerror(errno))).")
@@ -68,21 +58,21 @@ struct CapacityCommand: CapacityHook {
             """
         var environment = ProcessInfo.processInfo.environment
         environment["BERTH_DATA_DIR"] = files.data
-        let pid = CStrings.with(["sh", "-c", script, "sh", files.capacityNeeds, files.capacityProcess]) { arguments in
-            CStrings.with(environment.map { "\($0.key)=\($0.value)" }) { variables in
+        let pid = withCStrings(["sh", "-c", script, "sh", files.capacityNeeds, files.capacityProcess]) { arguments in
+            withCStrings(environment.map { "\($0.key)=\($0.value)" }) { variables in
                 clinux_spawn_detached("/bin/sh", arguments, variables, log, nil, nil)
             }
         }
         guard pid > 0 else { throw CommandFailure("cannot start /bin/sh: \(String(cString: strerror(-pid)))") }
-        let started = Started(pid: pid, startTime: clinux_process_start_time(pid))
-        try PrivateFile.write(try JSONEncoder().encode(started), to: files.capacityProcess)
+        let started = RunningProcess(pid: pid, startTime: clinux_process_start_time(pid))
+        try started.note(in: files.capacityProcess)
         return started
     }
 
     /// Waits for the end of the process, and kills it with all of its session's first group once its time is over.
     ///
     /// - Returns: nil when the waiting was given up; what went wrong, or nil in it, when the process ended.
-    private func end(of process: Started, isOurs: Bool) async throws -> String?? {
+    private func end(of process: RunningProcess, isOurs: Bool) async throws -> String?? {
         let deadline = ContinuousClock.now + timeout
         while true {
             var status: Int32 = 0
@@ -125,20 +115,5 @@ struct CapacityCommand: CapacityHook {
             "instancesRunning": .integer(Int64(need.instancesRunning)),
             "CapacityProviderReservation": .number(need.reservation),
         ]
-    }
-}
-
-/// Arrays of C strings that end in NULL, for calls of the system.
-private enum CStrings {
-    static func with<Result>(
-        _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
-    ) -> Result {
-        var pointers = strings.map { strdup($0) }
-        defer { pointers.forEach { free($0) } }
-        pointers.append(nil)
-        return pointers.withUnsafeBufferPointer { buffer in
-            // The array has at least its terminator, so there is a first element.
-            withUnsafePointer(to: nil as UnsafeMutablePointer<CChar>?) { end in body(buffer.baseAddress ?? end) }
-        }
     }
 }

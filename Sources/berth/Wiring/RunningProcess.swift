@@ -1,7 +1,7 @@
 import CLinux
 import Foundation
 
-/// Notes which process runs an installation, so that `berth down` can end it and nothing else.
+/// A process on record, so that whoever comes later ends or waits for it and nothing else.
 struct RunningProcess: Codable, Sendable {
     var pid: Int32
     /// The kernel's start time of the process: a number used again later is another process.
@@ -13,14 +13,23 @@ struct RunningProcess: Codable, Sendable {
     /// How long a process may take to end by itself: its services get ten seconds.
     private static let patience = Duration.seconds(20)
 
+    /// Puts this process on record as what runs an installation.
     static func announce(_ role: Role, _ files: InstallationFiles) throws {
         let pid = getpid()
         let startTime = clinux_process_start_time(pid)
         guard startTime >= 0 else { throw CommandFailure("Cannot read /proc/\(pid)/stat.") }
         try FileManager.default.createDirectory(
             atPath: files.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
-        try PrivateFile.write(
-            try JSONEncoder().encode(RunningProcess(pid: pid, startTime: startTime)), to: files.process(role.rawValue))
+        try RunningProcess(pid: pid, startTime: startTime).note(in: files.process(role.rawValue))
+    }
+
+    func note(in path: String) throws { try PrivateFile.write(try JSONEncoder().encode(self), to: path) }
+
+    /// The process on record in a file; nil when there is none.
+    static func noted(in path: String) -> RunningProcess? {
+        FileManager.default.contents(atPath: path).flatMap {
+            try? JSONDecoder().decode(RunningProcess.self, from: $0)
+        }
     }
 
     /// Ends the processes that run the installation, if any do, and waits for their end.
@@ -29,10 +38,7 @@ struct RunningProcess: Codable, Sendable {
     }
 
     private static func end(_ path: String) async throws {
-        guard let bytes = FileManager.default.contents(atPath: path),
-            let noted = try? JSONDecoder().decode(RunningProcess.self, from: bytes)
-        else { return }
-        guard noted.isAlive else { return }
+        guard let noted = noted(in: path), noted.isAlive else { return }
         kill(noted.pid, SIGTERM)
         let deadline = ContinuousClock.now + patience
         while noted.isAlive {
@@ -45,5 +51,5 @@ struct RunningProcess: Codable, Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    private var isAlive: Bool { clinux_process_start_time(pid) == startTime }
+    var isAlive: Bool { clinux_process_start_time(pid) == startTime }
 }
