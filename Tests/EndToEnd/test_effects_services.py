@@ -4,7 +4,7 @@ What is looked at is the processes of the containers and the host each of them i
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -202,39 +202,51 @@ def test_an_external_controller_brings_its_task_sets(cluster: Cluster) -> None:
 
 
 # Says when it was started and when it was asked to stop.
+# Each process is the next one in the diary, says when it is asked to stop, and is healthy once the test says so of its number.
 DIARY = (
-    "trap 'cut -d\" \" -f1 /proc/uptime >> /out/stopped; exit 0' TERM; cut -d' ' -f1 /proc/uptime >> /out/started;"
+    "trap 'cat /number >> /out/stopped; exit 0' TERM; echo x >> /out/started; wc -l < /out/started > /number;"
     " while :; do sleep 0.1; done"
 )
+HEALTHY = {"command": ["CMD-SHELL", "test -e /out/healthy-$(cat /number)"], "interval": 5, "startPeriod": 300}
 
 
 @effect("deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.maximumPercent")
 def test_the_bounds_decide_what_comes_first(cluster: Cluster, tmp_path: Path) -> None:
-    """With 0 and 100 the old process is stopped before the new one comes; with 100 and 200 the new one comes first."""
-    definition = own(
-        cluster, container(script=DIARY, mountPoints=[{"sourceVolume": "out", "containerPath": "/out"}]),
-        volumes=[{"name": "out", "host": {"sourcePath": str(tmp_path)}}])
+    """With 0 and 100 the old process is stopped whatever becomes of the new one; with 100 and 200 when the new one is healthy."""
+    diary = container(script=DIARY, healthCheck=HEALTHY, mountPoints=[{"sourceVolume": "out", "containerPath": "/out"}])
+    definition = own(cluster, diary, volumes=[{"name": "out", "host": {"sourcePath": str(tmp_path)}}])
     service = serve(
         cluster, definition, 1, deploymentConfiguration={"minimumHealthyPercent": 0, "maximumPercent": 100})
 
-    def times(name: str) -> list[float]:
+    def numbers(name: str) -> list[int]:
         file = tmp_path / name
-        return [float(line) for line in file.read_text().split()] if file.exists() else []
+        return [int(line) for line in file.read_text().split()] if file.exists() else []
 
-    def replace(number: int) -> bool:
-        """Whether the process was asked to stop before its successor was started."""
-        wait_for("it is started", lambda: len(times("started")) == number, 40, explain=cluster.explain)
-        cluster.ecs.update_service(cluster=cluster.name, service=service, forceNewDeployment=True)
-        wait_for(
-            "it is replaced", lambda: len(times("started")) == number + 1 and len(times("stopped")) == number, 90,
-            explain=cluster.explain)
-        return times("stopped")[number - 1] < times("started")[number]
+    def wait(what: str, condition: Callable[[], bool]) -> None:
+        wait_for(what, condition, 60, explain=cluster.explain)
 
-    assert replace(1)
+    def started() -> int:
+        file = tmp_path / "started"
+        return len(file.read_text().split()) if file.exists() else 0
+
+    def healthy(number: int) -> None:
+        (tmp_path / f"healthy-{number}").touch()
+        wait("it is healthy", lambda: "HEALTHY" in [
+            task["healthStatus"] for task in cluster.tasks(service) if task["lastStatus"] == "RUNNING"])
+
+    wait("the first is started", lambda: started() == 1)
+    healthy(1)
+    cluster.ecs.update_service(cluster=cluster.name, service=service, forceNewDeployment=True)
+    wait("the first is asked to stop and the second is started", lambda: numbers("stopped") == [1] and started() == 2)
+
+    healthy(2)
     cluster.ecs.update_service(
-        cluster=cluster.name, service=service,
+        cluster=cluster.name, service=service, forceNewDeployment=True,
         deploymentConfiguration={"minimumHealthyPercent": 100, "maximumPercent": 200})
-    assert not replace(2)
+    wait("the third is started beside the second", lambda: started() == 3)
+    holds_for("the second is left alone", lambda: numbers("stopped") == [1], 3)
+    healthy(3)
+    wait("the second is asked to stop", lambda: numbers("stopped") == [1, 2])
 
 
 @effect(
