@@ -73,7 +73,9 @@ let wire: [Target] = [
 ]
 
 let state: [Target] = [
-    room("StateStore", in: "State", ["Identifiers", "Domain", "Metering", .hashTrees, .deque]),
+    room(
+        "StateStore", in: "State",
+        ["Identifiers", "Domain", "Metering", "Placement", "TaskLifecycle", .hashTrees, .deque]),
     room("StateStoreSQLite", in: "State", ["Identifiers", "Domain", "JSONBytes", "StateStore", .deque, .grdb]),
 ]
 

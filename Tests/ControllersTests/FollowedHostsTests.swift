@@ -54,10 +54,11 @@ struct FollowedHostsTests {
             now = now.adding(.seconds(Int.random(in: 0...4, using: &random)))
             for _ in 0..<Int.random(in: 0...4, using: &random) {
                 state = state.applying { transaction in
-                    switch Int.random(in: 0..<8, using: &random) {
+                    switch Int.random(in: 0..<9, using: &random) {
                     case 0: addHost(&transaction)
                     case 1: changeHost(&transaction)
                     case 2, 3: changeTask(&transaction)
+                    case 4: changeDaemon(&transaction)
                     default: for _ in 0..<Int.random(in: 1...40, using: &random) { addTask(&transaction) }
                     }
                 }
@@ -88,6 +89,17 @@ struct FollowedHostsTests {
             default: host.lostAt = host.lostAt == nil ? now : nil
             }
             transaction.put(host)
+        }
+
+        /// A DAEMON service comes, gets another deployment, or goes.
+        private mutating func changeDaemon(_ transaction: inout Transaction) {
+            let number = Int.random(in: 0..<3, using: &random)
+            var service = ServiceRecord.test(
+                "d\(number)", desired: 0, deployments: [.test(Int.random(in: 1...3, using: &random), launchType: .ec2)])
+            service.schedulingStrategy = .daemon
+            if Int.random(in: 0..<3, using: &random) == 0 { service.status = .draining }
+            transaction.put(TaskDefinitionRecord.test())
+            transaction.put(service)
         }
 
         private mutating func addTask(_ transaction: inout Transaction) {

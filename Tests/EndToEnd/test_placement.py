@@ -23,9 +23,9 @@ def fleet(instances: Fleet) -> Iterator[Fleet]:
     instances.cluster.clear()
 
 
-def definition(cluster: Cluster) -> str:
+def definition(cluster: Cluster, memory: int = 32) -> str:
     return cluster.register(
-        container(script=QUICK, memory=32), requiresCompatibilities=["EC2"], networkMode="host", cpu=None, memory=None)
+        container(script=QUICK, memory=memory), requiresCompatibilities=["EC2"], networkMode="host", cpu=None, memory=None)
 
 
 def run(fleet: Fleet, count: int, strategy: list[dict[str, str]], **more: Any) -> list[dict[str, Any]]:
@@ -107,3 +107,29 @@ def test_constraints_leave_out_instances(fleet: Fleet) -> None:
     distinct = serve(fleet, 4, SPREAD, placementConstraints=[{"type": "distinctInstance"}])
     fleet.cluster.wait_for_event(distinct, r"unable to place a task because no container instance met all", 30)
     assert per_instance(fleet.cluster.running(distinct)) == [1, 1, 1]
+
+
+def test_room_is_kept_for_daemons(fleet: Fleet) -> None:
+    """The half of a full host that a DAEMON service waits for is not given to others quarter by quarter."""
+    cluster = fleet.cluster
+    arns = cluster.ecs.list_container_instances(cluster=cluster.name)["containerInstanceArns"]
+    hosts = cluster.ecs.describe_container_instances(cluster=cluster.name, containerInstances=arns)["containerInstances"]
+    memory = min(
+        each["integerValue"] for host in hosts for each in host["remainingResources"] if each["name"] == "MEMORY")
+    replicas = cluster.serve(
+        definition(cluster, memory // 4), 12, launchType="EC2", networkConfiguration=None, placementStrategy=SPREAD)
+    quarters = cluster.wait_for_running(replicas, 12)
+    daemon = cluster.name + "-daemon"
+    cluster.ecs.create_service(
+        cluster=cluster.name, serviceName=daemon, taskDefinition=definition(cluster, memory // 2), launchType="EC2",
+        schedulingStrategy="DAEMON")
+    cluster.wait_for_event(daemon, "has insufficient memory available", 30)
+    chosen = arns[0]
+    first, second, *_ = [task for task in quarters if task["containerInstanceArn"] == chosen]
+    cluster.ecs.stop_task(cluster=cluster.name, task=first["taskArn"])
+    cluster.wait_for_event(replicas, "has insufficient memory available", 30)
+    cluster.ecs.stop_task(cluster=cluster.name, task=second["taskArn"])
+    wait_for("the daemon runs there", lambda: len(cluster.running(daemon)) == 1, 30, explain=fleet.explain)
+    assert cluster.running(daemon)[0]["containerInstanceArn"] == chosen
+    left = [task for task in cluster.running(replicas) if task["containerInstanceArn"] == chosen]
+    assert len(left) == 2, fleet.explain()

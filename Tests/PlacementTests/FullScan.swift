@@ -12,13 +12,21 @@ struct FullScan {
     /// Every task that was counted in when the scan began, and those placed since, by host.
     private var tasks: [ContainerInstanceID: [TaskRecord]]
 
-    init(_ records: [ContainerInstanceRecord], connected: Set<ContainerInstanceID>, tasks: [TaskRecord]) {
+    private let claims: DaemonClaims
+
+    init(
+        _ records: [ContainerInstanceRecord], connected: Set<ContainerInstanceID>, tasks: [TaskRecord],
+        claims: DaemonClaims
+    ) {
         let byHost = Dictionary(grouping: tasks.filter { $0.placement != nil && $0.isLive }) {
             $0.placement?.instance ?? .test("")
         }
         self.tasks = byHost
+        self.claims = claims
         hosts = records.filter { $0.status != .inactive }.sorted { $0.id < $1.id }.map {
-            PlacementHost(record: $0, isConnected: connected.contains($0.id), tasks: byHost[$0.id] ?? [])
+            var host = PlacementHost(record: $0, isConnected: connected.contains($0.id), tasks: byHost[$0.id] ?? [])
+            claims.keepRoom(on: &host)
+            return host
         }
     }
 
@@ -66,6 +74,7 @@ struct FullScan {
         tasks[host.record.id, default: []].append(task.placed(on: host.record.id.id))
         hosts[index] = PlacementHost(
             record: host.record, isConnected: host.isConnected, tasks: tasks[host.record.id] ?? [])
+        claims.keepRoom(on: &hosts[index])
     }
 
     /// Narrows the hosts by each strategy in turn; then fewest tasks of the group, fewest tasks, lowest id.

@@ -12,18 +12,27 @@ struct RandomCluster {
     private var touched: Set<ContainerInstanceID> = []
     private var nextTask = 0
     private var shapes: [TaskRecord] = []
+    /// One task of each daemon.
+    private var daemons: [TaskRecord] = []
 
     /// - Parameter hosts: how many at the start.
     init(seed: UInt64, hosts: Int) {
         random = SeededGenerator(seed: seed)
         for _ in 0..<hosts { addHost() }
         for _ in 0..<Int.random(in: 1...4, using: &random) { shapes.append(shape()) }
+        for number in 0..<Int.random(in: 0...2, using: &random) {
+            var daemon = shape()
+            daemon.group = "service:d\(number)"
+            daemons.append(daemon)
+        }
         touched = []
     }
 
+    var claims: DaemonClaims { DaemonClaims(daemons) }
+
     var hosts: [PlacementHost] { records.map(host) }
 
-    func scan() -> FullScan { FullScan(records, connected: connected, tasks: tasks) }
+    func scan() -> FullScan { FullScan(records, connected: connected, tasks: tasks, claims: claims) }
 
     /// Some tasks of the cluster's shapes, by turns.
     mutating func waiting(_ count: Int) -> [TaskRecord] {
@@ -31,7 +40,13 @@ struct RandomCluster {
             nextTask += 1
             var task = pick(shapes)
             task.id.id = "t\(nextTask)"
-            if one(in: 20) { task.pinnedTo = .test(pick(records.map(\.id.id) + ["h-none"])) }
+            if !daemons.isEmpty, !records.isEmpty, one(in: 5) {
+                task = pick(daemons)
+                task.id.id = "t\(nextTask)"
+                task.pinnedTo = pick(records).id
+            } else if one(in: 20) {
+                task.pinnedTo = .test(pick(records.map(\.id.id) + ["h-none"]))
+            }
             return task
         }
     }
@@ -73,9 +88,11 @@ struct RandomCluster {
     }
 
     private func host(_ record: ContainerInstanceRecord) -> PlacementHost {
-        PlacementHost(
+        var host = PlacementHost(
             record: record, isConnected: connected.contains(record.id),
             tasks: tasks.filter { $0.placement?.instance == record.id })
+        claims.keepRoom(on: &host)
+        return host
     }
 
     private mutating func addHost() {

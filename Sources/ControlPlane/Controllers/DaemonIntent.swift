@@ -30,7 +30,8 @@ struct DaemonIntent {
     /// A new task for a host; nil when nothing is wanted.
     func task(on host: ContainerInstanceRecord, now: Timestamp, ids: some IDSource) -> TaskRecord? {
         guard let revision, let definition else { return nil }
-        let template = TaskTemplate(daemon: daemon, revision: revision, definition: definition, on: host)
+        let template = TaskTemplate(
+            daemon: daemon, revision: revision, definition: definition, on: host.launchType, of: host.capacityProvider)
         return newTasks(1, of: template, ids: ids, now: now).first
     }
 }

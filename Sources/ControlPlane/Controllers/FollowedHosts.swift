@@ -9,6 +9,7 @@ import StateStore
 struct FollowedHosts: Sendable {
     /// The hosts with every task that was planned since `follow`.
     var snapshot = PlacementSnapshot(hosts: [])
+    private var claims = FollowedClaims()
     private var seen: (revision: Revision, connected: Set<ContainerInstanceID>)?
     /// The tasks planned onto hosts, as they were then.
     private var planned: [ContainerInstanceID: [Planned]] = [:]
@@ -20,9 +21,13 @@ struct FollowedHosts: Sendable {
 
     /// Takes in what the store holds now. What was planned counts only if it is committed.
     mutating func follow(_ state: StateSnapshot, connected: Set<ContainerInstanceID>) {
+        let reclaimed = claims.follow(state)
+        let claims = claims
         func host(_ record: ContainerInstanceRecord) -> PlacementHost {
-            PlacementHost(
+            var host = PlacementHost(
                 record: record, isConnected: connected.contains(record.id), tasks: state.liveTasks(on: record.id))
+            claims.keepRoom(on: &host)
+            return host
         }
         defer {
             seen = (state.revision, connected)
@@ -35,6 +40,7 @@ struct FollowedHosts: Sendable {
         var ids = changed.union(planned.keys).filter { !isAsPlanned($0, in: state) }
         // Sets that share their storage are compared at once.
         if seen.connected != connected { ids.formUnion(seen.connected.symmetricDifference(connected)) }
+        for cluster in reclaimed { ids.formUnion(state.instances(in: cluster).map(\.id)) }
         snapshot.update(
             ids.compactMap { state.instances[$0].map(host) }, gone: ids.filter { state.instances[$0] == nil })
     }

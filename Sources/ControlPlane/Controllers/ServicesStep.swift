@@ -75,7 +75,7 @@ public struct ServicesStep: Sendable {
             due[id] = nil
             guard let service = snapshot.services[id], service.status != .inactive else { return nil }
             var own = Self.snapshot(of: service, in: snapshot, now: now, ids: ids)
-            own.zoneAnswers = zones.answers(for: own, now: now, ids: ids)
+            own.zoneAnswers = zones.answers(for: own)
             let plan = reconcile(own)
             due[id] = plan.wakeAt
             return Self.commit(plan, for: service, in: snapshot, now: now, ids: ids)
@@ -123,7 +123,7 @@ public struct ServicesStep: Sendable {
             service: service, tasks: tasks, definitions: definitions, hosts: hosts, now: now,
             freshID: ids.deploymentID())
         if service.schedulingStrategy == .daemon, service.status == .active {
-            result.eligibleHosts = Self.eligibleHosts(of: service, in: snapshot, now: now, ids: ids)
+            result.eligibleHosts = Self.eligibleHosts(of: service, in: snapshot)
         }
         result.serviceDeployments = snapshot.openServiceDeployments(of: service.id)
         result.revisions = Set(service.deployments.compactMap(\.revision)).sorted()
@@ -132,13 +132,11 @@ public struct ServicesStep: Sendable {
     }
 
     private static func eligibleHosts(
-        of service: ServiceRecord, in snapshot: StateSnapshot, now: Timestamp, ids: some IDSource
+        of service: ServiceRecord, in snapshot: StateSnapshot
     ) -> [ContainerInstanceID] {
-        guard let primary = service.primary, let definition = snapshot.taskDefinitions[primary.taskDefinition],
-            let sample = newTasks(
-                1, of: TaskTemplate(service: service, deployment: primary, definition: definition), ids: ids, now: now
-            ).first
+        guard let primary = service.primary, let definition = snapshot.taskDefinitions[primary.taskDefinition]
         else { return [] }
+        let sample = sampleTask(of: TaskTemplate(service: service, deployment: primary, definition: definition))
         return sample.eligibleHosts(among: snapshot.instances(in: service.id.cluster), tasks: snapshot.liveTasks(on:))
     }
 

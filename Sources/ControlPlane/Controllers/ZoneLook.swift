@@ -27,20 +27,19 @@ struct ZoneLook {
         }.map(\.id)
     }
 
-    mutating func answers(
-        for service: ServiceSnapshot, now: Timestamp, ids: some IDSource
-    ) -> [String?: ZoneAnswer] {
+    mutating func answers(for service: ServiceSnapshot) -> [String?: ZoneAnswer] {
         guard let question = service.zoneQuestion, let primary = service.service.primary,
             let definition = state.taskDefinitions[primary.taskDefinition]
         else { return [:] }
         let zones = zones(for: service.service).filter { question.isWorthALook($0.key) }
         guard !zones.isEmpty else { return [:] }
+        let claims = state.daemonClaims(in: service.service.launchType.isManaged ? nil : service.service.id.cluster)
         var answers: [String?: ZoneAnswer] = [:]
         for provider in question.providers {
             var template = TaskTemplate(service: service.service, deployment: primary, definition: definition)
             template.capacityProvider = provider
-            guard let sample = newTasks(1, of: template, ids: ids, now: now).first else { continue }
-            let open = zones.filter { $0.value.contains { takes(sample, $0) } }
+            let sample = sampleTask(of: template)
+            let open = zones.filter { $0.value.contains { takes(sample, $0, claims) } }
             answers[provider] = ZoneAnswer(open: Set(open.keys), lacksRoom: open.count < zones.count)
         }
         return answers
@@ -60,11 +59,11 @@ struct ZoneLook {
         return zones
     }
 
-    private func takes(_ sample: TaskRecord, _ host: ContainerInstanceRecord) -> Bool {
+    private func takes(_ sample: TaskRecord, _ host: ContainerInstanceRecord, _ claims: DaemonClaims) -> Bool {
         guard host.lostAt == nil, connected?.contains(host.id) ?? true else { return false }
-        let alone = PlacementSnapshot(hosts: [
-            PlacementHost(record: host, isConnected: true, tasks: state.liveTasks(on: host.id))
-        ])
+        var free = PlacementHost(record: host, isConnected: true, tasks: state.liveTasks(on: host.id))
+        claims.keepRoom(on: &free)
+        let alone = PlacementSnapshot(hosts: [free])
         return alone.hasHosts(for: sample) && alone.rejections(of: sample).isEmpty
     }
 }

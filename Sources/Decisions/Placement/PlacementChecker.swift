@@ -27,10 +27,10 @@ struct PlacementChecker {
                 filter: filter, problem: finding?.problem, remedies: finding?.remedies ?? [])
         }
         let host = explained.host
+        let room = host.room(forPinned: task.pinnedTo != nil)
         let shortage =
-            Self.share(task.reservation.cpu.value, host.remaining.cpu.value, of: host.record.resources.cpu.value)
-            + Self.share(
-                task.reservation.memory.value, host.remaining.memory.value, of: host.record.resources.memory.value)
+            Self.share(task.reservation.cpu.value, room.cpu.value, of: host.record.resources.cpu.value)
+            + Self.share(task.reservation.memory.value, room.memory.value, of: host.record.resources.memory.value)
         return PlacementExplanation.Host(instance: host.record.id, checks: checks, shortage: shortage)
     }
 
@@ -44,12 +44,9 @@ struct PlacementChecker {
         case .inactive: return inactive(host)
         case .agent: return agent(host)
         case .cpu:
-            return shortage(
-                "CPU units", task.reservation.cpu.value, host.remaining.cpu.value, of: host.record.resources.cpu.value)
+            return shortage("CPU units", host) { $0.cpu.value }
         case .memory:
-            return shortage(
-                "MiB", task.reservation.memory.value, host.remaining.memory.value,
-                of: host.record.resources.memory.value)
+            return shortage("MiB", host) { $0.memory.value }
         case .ports: return ports(explained)
         case .attribute: return attribute(host)
         case .memberOf: return memberOf(host)
@@ -68,16 +65,19 @@ struct PlacementChecker {
         return ("its agent is not connected", ["its agent were connected"])
     }
 
-    private func shortage(_ unit: String, _ needed: Int, _ left: Int, of all: Int) -> Finding? {
+    private func shortage(_ unit: String, _ host: PlacementHost, _ amount: (Resources) -> Int) -> Finding? {
+        let needed = amount(task.reservation), all = amount(host.record.resources)
+        let left = amount(host.room(forPinned: task.pinnedTo != nil))
         guard needed > left else { return nil }
         let (lacking, isTooLarge) = needed.subtractingReportingOverflow(left)
-        let numbers = "needs \(needed) \(unit), \(left) left of \(all)"
+        let kept = task.pinnedTo == nil ? amount(host.keptForDaemons) : 0
+        let numbers = "needs \(needed) \(unit), \(left) left of \(all)" + (kept > 0 ? ", \(kept) kept for daemons" : "")
         let more = "it had \(isTooLarge ? Int.max : lacking) \(unit) more"
         return (numbers, [needed > all ? more + " (it has \(all) in all: the task is larger than the host)" : more])
     }
 
     private func ports(_ explained: ExplainedHost) -> Finding? {
-        let taken = task.hostPorts.filter { explained.host.usedPorts.contains($0) }
+        let taken = task.hostPorts.filter { !explained.host.has([$0], forPinned: task.pinnedTo != nil) }
         guard !taken.isEmpty else { return nil }
         var problems: [String] = []
         var remedies: [String] = []
@@ -86,6 +86,9 @@ struct PlacementChecker {
             if let holder = explained.tasks.first(where: { $0.hostPorts.contains(port) }) {
                 problems.append("port \(name) is held by task \(holder.id.id)")
                 remedies.append("task \(holder.id.id), which holds port \(name), were stopped")
+            } else if !explained.host.usedPorts.contains(port) {
+                problems.append("port \(name) is kept for a daemon")
+                remedies.append("no daemon that shall run there needed port \(name)")
             } else {
                 problems.append("port \(name) is kept by the host")
                 remedies.append("it did not keep port \(name) for itself")

@@ -77,8 +77,12 @@ public struct ExplainedHost: Sendable {
     /// Those that live there.
     public var tasks: [TaskRecord]
 
-    public init(record: ContainerInstanceRecord, isConnected: Bool, tasks: [TaskRecord]) {
+    /// - Parameter claims: those of the host's cluster.
+    public init(
+        record: ContainerInstanceRecord, isConnected: Bool, tasks: [TaskRecord], claims: DaemonClaims = DaemonClaims()
+    ) {
         host = PlacementHost(record: record, isConnected: isConnected, tasks: tasks)
+        claims.keepRoom(on: &host)
         self.tasks = tasks.filter(\.isLive)
     }
 }

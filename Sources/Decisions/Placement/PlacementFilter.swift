@@ -18,6 +18,7 @@ struct PlacementFilter: Sendable {
     private let requiresAttributes: [String]
     private let group: TaskGroup
     private let isDistinct: Bool
+    private let isPinned: Bool
     private let queries: [Query]
     /// Whether constraints ask for what changes as tasks are placed.
     let dependsOnTasks: Bool
@@ -29,6 +30,7 @@ struct PlacementFilter: Sendable {
         requiresAttributes = task.requiresAttributes
         group = TaskGroup(task)
         isDistinct = task.placementConstraints.contains(.distinctInstance)
+        isPinned = task.pinnedTo != nil
         queries = task.placementConstraints.compactMap { constraint in
             guard case .memberOf(let expression) = constraint else { return nil }
             return Query(expression)
@@ -44,9 +46,8 @@ struct PlacementFilter: Sendable {
 
     /// Whether a host that suits admits the task if none of the task's group is there.
     mutating func hasRoom(_ host: PlacementHost) -> Bool {
-        guard reservation.cpu <= host.remaining.cpu, reservation.memory <= host.remaining.memory,
-            hostPorts.isEmpty || host.usedPorts.isDisjoint(with: hostPorts)
-        else { return false }
+        let room = host.room(forPinned: isPinned)
+        guard reservation.cpu <= room.cpu, reservation.memory <= room.memory, hasPorts(host) else { return false }
         return !dependsOnTasks || satisfies(host) { $0.dependsOnTasks }
     }
 
@@ -59,12 +60,17 @@ struct PlacementFilter: Sendable {
     mutating func refusal(of host: PlacementHost) -> PlacementRefusal? {
         if !host.isActive { return .inactive }
         if !host.isConnected { return .agent }
-        if reservation.cpu > host.remaining.cpu { return .cpu }
-        if reservation.memory > host.remaining.memory { return .memory }
-        if !hostPorts.isEmpty, !host.usedPorts.isDisjoint(with: hostPorts) { return .ports }
+        let room = host.room(forPinned: isPinned)
+        if reservation.cpu > room.cpu { return .cpu }
+        if reservation.memory > room.memory { return .memory }
+        if !hasPorts(host) { return .ports }
         if !hasAttributes(host) { return .attribute }
         if !satisfies(host, { _ in true }) { return .memberOf }
         return isDistinct && host.count(of: group) > 0 ? .distinctInstance : nil
+    }
+
+    private func hasPorts(_ host: PlacementHost) -> Bool {
+        hostPorts.isEmpty || host.has(hostPorts, forPinned: isPinned)
     }
 
     private func hasAttributes(_ host: PlacementHost) -> Bool {

@@ -16,6 +16,7 @@ public struct PlacementHost: Sendable {
     private(set) var runningTasks = 0
     private var liveByGroup: [TaskGroup: Int] = [:]
     let isActive: Bool
+    private var kept = KeptRoom()
 
     private final class Facts: Sendable {
         let record: ContainerInstanceRecord
@@ -62,7 +63,28 @@ public struct PlacementHost: Sendable {
         usedPorts.formUnion(task.hostPorts)
         liveTasks += 1
         if task.desiredStatus == .running { runningTasks += 1 }
-        liveByGroup[TaskGroup(task), default: 0] += 1
+        let group = TaskGroup(task)
+        liveByGroup[group, default: 0] += 1
+        if !kept.isEmpty { kept.release(group) }
+    }
+
+    /// Keeps what the task of a daemon will take for it. Pinned tasks, as daemons' are, may take it.
+    mutating func keepRoom(for task: TaskRecord) { kept.keep(task) }
+
+    /// What is kept for daemons that are not here yet.
+    var keptForDaemons: Resources { kept.resources }
+
+    /// What a task may take.
+    func room(forPinned isPinned: Bool) -> Resources {
+        guard !isPinned, !kept.isEmpty else { return remaining }
+        return Resources(
+            cpu: CPUUnits(remaining.cpu.value.subtractingClamped(kept.resources.cpu.value)),
+            memory: MemoryMiB(remaining.memory.value.subtractingClamped(kept.resources.memory.value)))
+    }
+
+    /// Whether a task may have host ports.
+    func has(_ ports: [Port], forPinned isPinned: Bool) -> Bool {
+        usedPorts.isDisjoint(with: ports) && (isPinned || kept.ports.isDisjoint(with: ports))
     }
 
     func count(of group: TaskGroup) -> Int { liveByGroup[group] ?? 0 }
@@ -84,7 +106,7 @@ struct TaskGroup: Hashable, Sendable {
 }
 
 extension Int {
-    fileprivate func subtractingClamped(_ other: Int) -> Int {
+    func subtractingClamped(_ other: Int) -> Int {
         let (difference, overflow) = subtractingReportingOverflow(other)
         return overflow ? (other > 0 ? .min : .max) : difference
     }

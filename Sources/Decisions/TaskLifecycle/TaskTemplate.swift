@@ -60,17 +60,17 @@ public struct TaskTemplate: Sendable {
 }
 
 extension TaskTemplate {
-    /// What a task of a daemon is made of on one host, on whose kind of capacity it runs.
+    /// What a task of a daemon is made of on the hosts of one kind of capacity.
     public init(
         daemon: DaemonRecord, revision: DaemonRevisionRecord, definition: DaemonTaskDefinitionRecord,
-        on host: ContainerInstanceRecord
+        on launchType: LaunchType, of capacityProvider: String?
     ) {
         self.init(
-            definition: definition.taskDefinition, cluster: daemon.id.cluster, launchType: host.launchType,
+            definition: definition.taskDefinition, cluster: daemon.id.cluster, launchType: launchType,
             group: "daemon:\(daemon.id.name)")
         startedBy = daemon.deployment.id
         daemonRevision = revision.id
-        capacityProvider = host.capacityProvider
+        self.capacityProvider = capacityProvider
         enableExecuteCommand = revision.enableExecuteCommand
         if revision.propagatesTags { tags = daemon.tags }
         if revision.enableECSManagedTags {
@@ -82,6 +82,15 @@ extension TaskTemplate {
 /// Makes `count` new tasks without a host.
 public func newTasks(_ count: Int, of template: TaskTemplate, ids: some IDSource, now: Timestamp) -> [TaskRecord] {
     (0..<max(0, count)).map { _ in newTask(of: template, ids: ids, now: now) }
+}
+
+/// A task of the template to ask decisions about; its ids are nobody's.
+public func sampleTask(of template: TaskTemplate) -> TaskRecord {
+    newTask(of: template, ids: BlankIDs(), now: Timestamp(milliseconds: 0))
+}
+
+private struct BlankIDs: IDSource {
+    func bits() -> UInt64 { 0 }
 }
 
 private func newTask(of template: TaskTemplate, ids: some IDSource, now: Timestamp) -> TaskRecord {

@@ -28,6 +28,8 @@ public struct StateSnapshot: Sendable {
     private var versions: TreeDictionary<AggregateID, Revision> = [:]
     private(set) var taskIndexes = TaskIndexes()
     private var instancesByCluster = IndexByKey<ClusterID?, ContainerInstanceID>()
+    /// Active services with the DAEMON strategy.
+    private(set) var daemonServices = OrderedIndex<ServiceID>()
     private var openDeployments = IndexByKey<ServiceID, ServiceDeploymentID>()
     private var recentInstances = RecentInstances()
 
@@ -103,7 +105,14 @@ public struct StateSnapshot: Sendable {
         case (.daemon(let id), let record): _ = daemons.set(id, to: record?.daemon)
         case (.daemonRevision(let id), let record): _ = daemonRevisions.set(id, to: record?.daemonRevision)
         case (.daemonDeployment(let id), let record): _ = daemonDeployments.set(id, to: record?.daemonDeployment)
-        case (.service(let id), let record): _ = services.set(id, to: record?.service)
+        case (.service(let id), let record):
+            let service = record?.service
+            _ = services.set(id, to: service)
+            if let service, service.schedulingStrategy == .daemon, service.status == .active {
+                daemonServices.insert(id)
+            } else {
+                daemonServices.remove(id)
+            }
         case (.serviceRevision(let id), let record): _ = serviceRevisions.set(id, to: record?.serviceRevision)
         case (.serviceDeployment(let id), let record):
             let old = serviceDeployments.set(id, to: record?.serviceDeployment)

@@ -114,9 +114,12 @@ struct BerthExplain: OperationHandler {
     }
 
     private func waiting(_ task: TaskRecord, count: Int, _ state: StateSnapshot) -> JSONValue {
-        let hosts = state.instances(in: task.launchType.isManaged ? nil : task.id.cluster).map { host in
+        let pool = task.launchType.isManaged ? nil : task.id.cluster
+        let claims = state.daemonClaims(in: pool)
+        let hosts = state.instances(in: pool).map { host in
             ExplainedHost(
-                record: host, isConnected: presence.isConnected(host.id), tasks: state.liveTasks(on: host.id))
+                record: host, isConnected: presence.isConnected(host.id), tasks: state.liveTasks(on: host.id),
+                claims: claims)
         }
         let explanation = PlacementExplanation(of: task, on: hosts)
         let nearest = explanation.missing.map { [$0] } ?? explanation.hosts.compactMap(\.remedy)

@@ -34,8 +34,7 @@ extension CreateService {
             definition: definition, cluster: cluster.id, launchType: target.launchType, group: "service:\(id.name)")
         template.placementConstraints = rules.constraints
         let hosts = state.instances(in: cluster.id)
-        let sample = newTasks(1, of: template, ids: ids, now: call.now).first
-        let eligible = sample?.eligibleHosts(among: hosts, tasks: state.liveTasks(on:)) ?? []
+        let eligible = sampleTask(of: template).eligibleHosts(among: hosts, tasks: state.liveTasks(on:))
         var service = ServiceRecord(
             id: id, taskDefinition: definition.id, desiredCount: eligible.count, launchType: target.launchType,
             configuration: configuration, deployments: [], createdAt: call.now, createdBy: call.callerARN)

@@ -23,9 +23,13 @@ struct TaskPlacing {
     ) throws(APIFault) -> [ECSShapes.Failure] {
         guard let sample = tasks.first else { return [] }
         let hosts = pool.filter { $0.status != .inactive }
+        let claims = state.daemonClaims(in: sample.launchType.isManaged ? nil : cluster.id)
         var snapshot = PlacementSnapshot(
             hosts: hosts.map {
-                PlacementHost(record: $0, isConnected: presence.isConnected($0.id), tasks: state.tasks(on: $0.id))
+                var host = PlacementHost(
+                    record: $0, isConnected: presence.isConnected($0.id), tasks: state.tasks(on: $0.id))
+                claims.keepRoom(on: &host)
+                return host
             })
         if !sample.launchType.isManaged, !tasks.contains(where: { snapshot.hasHosts(for: $0) || mayWait($0) }) {
             throw .invalidParameter(PlacementFailure.noHosts(of: sample.capacityProvider))
