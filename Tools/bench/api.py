@@ -6,7 +6,6 @@ Prints medians and their ratios. Ends with 1 when an answer was an error or a ta
 """
 
 import argparse
-import http.client
 import json
 import os
 import statistics
@@ -38,34 +37,19 @@ def launch(server: Server) -> dict[str, object]:
             "networkConfiguration": {"awsvpcConfiguration": {"subnets": [server.subnet], "securityGroups": []}}}
 
 
-def call(server: Server, operation: str, body: dict[str, object]) -> dict[str, object]:
-    """One request outside the measurement, which must succeed."""
-    request = Signer(server.endpoint).request(operation, json.dumps(body).encode())
-    head, _, payload = request.partition(b"\r\n\r\n")
-    headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    connection.request("POST", "/", payload, headers)
-    answer = connection.getresponse()
-    text = answer.read()
-    connection.close()
-    if answer.status != 200:
-        raise SystemExit(f"{server.name}: {operation} answered {answer.status} {text[:500]!r}")
-    return json.loads(text)
-
-
 def prepare(server: Server) -> list[str]:
     """What the measured requests are about; returns the ARNs of a hundred tasks."""
-    call(server, "CreateCluster", {"clusterName": "bench"})
-    call(server, "RegisterTaskDefinition", DEFINITION)
+    server.call("CreateCluster", {"clusterName": "bench"})
+    server.call("RegisterTaskDefinition", DEFINITION)
     if isinstance(server, Berth):
         # Without hosts RunTask places nothing; a service's tasks wait for a host, and are described all the same.
-        call(server, "CreateService", launch(server) | {"serviceName": "hundred", "desiredCount": 100})
+        server.call("CreateService", launch(server) | {"serviceName": "hundred", "desiredCount": 100})
     else:
         for _ in range(10):
-            call(server, "RunTask", launch(server) | {"count": 10})
+            server.call("RunTask", launch(server) | {"count": 10})
     deadline = time.monotonic() + 30
     while True:
-        arns = call(server, "ListTasks", {"cluster": "bench"})["taskArns"]
+        arns = server.call("ListTasks", {"cluster": "bench"})["taskArns"]
         if len(arns) == 100:
             return arns
         if time.monotonic() > deadline:

@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from .signing import Endpoint
+from .signing import Endpoint, Signer
 
 
 def free_port() -> int:
@@ -23,6 +23,7 @@ class Server:
 
     name = ""
     subnet = ""
+    _signer: Signer | None = None
 
     def __init__(self, command: list[str], port: int, log: Path) -> None:
         self.port = port
@@ -50,6 +51,25 @@ class Server:
         raise NotImplementedError
 
     @property
+    def endpoint(self) -> Endpoint:
+        raise NotImplementedError
+
+    def call(self, operation: str, body: dict[str, object]) -> dict[str, object]:
+        """One request outside the measurement, which must succeed."""
+        if self._signer is None:
+            self._signer = Signer(self.endpoint)
+        head, _, payload = self._signer.request(operation, json.dumps(body).encode()).partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("POST", "/", payload, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        if answer.status != 200:
+            raise SystemExit(f"{self.name}: {operation} answered {answer.status} {text[:500]!r}")
+        return json.loads(text)
+
+    @property
     def resident_mib(self) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
@@ -64,17 +84,18 @@ class Server:
 
 
 class Berth(Server):
-    """`berth server`: signatures verified, every write on disk before it is answered."""
+    """`berth server`, or another command: signatures verified, every write on disk before it is answered."""
 
     name = "berth"
     # Tasks get addresses of the installation's own range, whatever subnet they name.
     subnet = "subnet-1"
 
-    def __init__(self, binary: Path, data: Path) -> None:
+    def __init__(self, binary: Path, data: Path, *command: str) -> None:
         port = free_port()
         self.data = data
         super().__init__(
-            [str(binary), "server", "--data-dir", str(data), "--port", str(port)], port, data.parent / "berth.log")
+            [str(binary), *(command or ["server"]), "--data-dir", str(data), "--port", str(port)], port,
+            data.parent / "berth.log")
 
     def probe(self) -> bytes:
         return b"GET /_berth/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
