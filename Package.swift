@@ -52,7 +52,9 @@ let model: [Target] = [
     room("Identifiers", in: "Model"),
     room("Domain", in: "Model", ["Identifiers"]),
     room("JSONBytes", in: "Model"),
-    room("ECSShapes", in: "Model", ["JSONBytes"]),
+    room("ShapeRules", in: "Model", ["JSONBytes"]),
+    room("ECSShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
+    room("EventsShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
 ]
 
 let decisions: [Target] = [
@@ -113,7 +115,8 @@ let controlPlane: [Target] = [
         "Front", in: "ControlPlane",
         [
             "Identifiers", "Domain", "StateStore", "Validation", "TaskLifecycle", "Placement", "Deployments",
-            "Metering", "Events", "AWSWire", "AgentWire", "ECSShapes", "JSONBytes", "AgentGateway", .crypto,
+            "Metering", "Events", "AWSWire", "AgentWire", "ECSShapes", "EventsShapes", "ShapeRules", "JSONBytes",
+            "AgentGateway", .crypto,
             .hummingbird,
             .hummingbirdCore, .hummingbirdTLS, .httpTypes, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
             .lifecycle, .logging,
@@ -148,7 +151,9 @@ let executables: [Target] = [
 ]
 
 let testing: [Target] = [
-    room("TestKit", in: "Testing", ["Identifiers", "Domain", "StateStore", "TaskRuntime", "TaskNetwork"]),
+    room(
+        "TestKit", in: "Testing",
+        ["Identifiers", "Domain", "JSONBytes", "StateStore", "TaskRuntime", "TaskNetwork"]),
     room(
         "Conformance", in: "Testing",
         ["Identifiers", "Domain", "Metering", "StateStore", "TaskRuntime", "TaskNetwork", "TestKit"]),
@@ -192,7 +197,8 @@ let tools: [Target] = [
 let testTargets: [Target] = [
     tests("Identifiers"),
     tests("JSONBytes"),
-    tests("ECSShapes", ["JSONBytes"]),
+    tests("ECSShapes", ["JSONBytes", "ShapeRules", "TestKit"]),
+    tests("EventsShapes", ["JSONBytes", "TestKit"]),
     tests("AWSWire", ["JSONBytes"]),
     tests("AgentWire", ["Identifiers", "Domain", "JSONBytes"], data: ["Recording"]),
     tests("Validation", ["Identifiers", "Domain", "ECSShapes", "JSONBytes"]),
@@ -216,7 +222,8 @@ let testTargets: [Target] = [
     tests(
         "Front",
         [
-            "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ECSShapes", "JSONBytes", "TestKit",
+            "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ECSShapes", "EventsShapes", "ShapeRules",
+            "JSONBytes", "TestKit",
             "FrontFuzz", "APIModel", "Validation", .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket,
         ], data: ["Golden"]),
     tests(

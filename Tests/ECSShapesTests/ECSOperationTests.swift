@@ -1,5 +1,6 @@
 import ECSShapes
 import JSONBytes
+import ShapeRules
 import Testing
 
 @Suite("ECS operations")

@@ -1,10 +1,10 @@
 """The rules of the model as checks: required members, values, ranges, lengths, patterns."""
 
-from .swift import identifier, lower_first
+from .swift import lower_first, member_name
 
 
 def emit(model, names):
-    return "\n".join(conformance(model, name) for name in names)
+    return "public import ShapeRules\n\n" + "\n".join(conformance(model, name) for name in names)
 
 
 def conformance(model, name):
@@ -13,11 +13,11 @@ def conformance(model, name):
     lines = []
     for member, value in shape["members"].items():
         if member in required:
-            lines.append(f'checker.require("{member}", {identifier(member)})')
+            lines.append(f'checker.require("{member}", {member_name(member)})')
         lines += checks(model, member, value["shape"])
     body = "\n".join(f"        {line}" for line in lines)
     body = f"{{\n{body}\n    }}" if lines else "{}"
-    return f"extension ECSShapes.{name}: ConstrainedShape {{\n    public func check(_ checker: inout ShapeChecker) {body}\n}}\n"
+    return f"extension {model.namespace}.{name}: ConstrainedShape {{\n    public func check(_ checker: inout ShapeChecker) {body}\n}}\n"
 
 
 def checks(model, member, name):
@@ -25,7 +25,7 @@ def checks(model, member, name):
     shape = model.shapes[name]
     if model.is_document(name) or not model.is_constrained(name):
         return []
-    value = f'"{member}", {identifier(member)}'
+    value = f'"{member}", {member_name(member)}'
     if shape["type"] == "structure":
         return [f"checker.inside({value})"]
     if shape["type"] == "list":
@@ -54,15 +54,15 @@ def scalar_checks(model, value, name):
     low, high = model.bounds(name)
     lines = []
     if "enum" in shape:
-        lines.append(f"oneOf({value}, ECSShapes.Values.{lower_first(name)})")
+        lines.append(f"oneOf({value}, {model.namespace}.Values.{lower_first(name)})")
     if (low, high) != (None, None):
         if shape["type"] == "double":
             lines.append(f"range({value}, {real(low)}, {real(high)})")
         else:
             check = "length" if shape["type"] == "string" else "range"
             lines.append(f"{check}({value}, {bound(low)}, {bound(high)})")
-    if "pattern" in shape:
-        lines.append(f"pattern({value}, ECSShapes.Patterns.{lower_first(name)})")
+    if name in model.patterned:
+        lines.append(f"pattern({value}, {model.namespace}.Patterns.{lower_first(name)})")
     return [f"checker.{line}" for line in lines]
 
 

@@ -8,7 +8,7 @@ CATEGORIES = {r"\p{L}": ".letters", r"\p{Z}": ".separators", r"\p{N}": ".numbers
 
 
 def emit(model):
-    lines = ["extension ECSShapes {",
+    lines = ["import ShapeRules", "", f"extension {model.namespace} {{",
              "    /// What the service model allows, by the name of the enumeration.",
              "    ///",
              "    /// Shapes carry such members as strings, so that a value nobody knows is refused, not fatal.",

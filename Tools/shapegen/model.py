@@ -3,51 +3,62 @@
 import botocore
 import botocore.loaders
 
-# Members that the ECS agent sends or reads and the public model lacks. Each is a string.
-PRIVATE_MEMBERS = {
-    "RegisterContainerInstanceRequest": ["clientToken"],
-    "DiscoverPollEndpointRequest": ["zoneId"],
-    "DiscoverPollEndpointResponse": ["systemLogsEndpoint"],
-}
-
-# Values that the API takes (its own documentation names them) and the public model's enumerations lack.
-FURTHER_VALUES = {
-    "SettingName": ["dualStackIPv6"],
-}
-
 
 class Model:
     """Shapes by name; exceptions are left out, since faults are encoded apart."""
 
-    def __init__(self, raw, source):
-        self.source = source
-        self.target_prefix = raw["metadata"]["targetPrefix"]
-        self.operations = dict(sorted(raw["operations"].items()))
+    def __init__(self, raw, source, service):
+        self.source, self.service = source, service
+        self.namespace, self.operation_type = f"{service.prefix}Shapes", f"{service.prefix}Operation"
+        metadata = raw["metadata"]
+        self.target_prefix = metadata["targetPrefix"]
+        self.signing_name = metadata.get("signingName", metadata["endpointPrefix"])
+        self.operations = {name: operation for name, operation in sorted(raw["operations"].items())
+                           if service.operations is None or name in service.operations}
         self.shapes = raw["shapes"]
-        for name, members in PRIVATE_MEMBERS.items():
+        if service.operations is not None:
+            self.shapes = self._reached(part["shape"] for operation in self.operations.values()
+                                        for part in (operation["input"], operation.get("output")) if part)
+        for name, members in service.private_members.items():
             for member in members:
                 self._add(self.shapes[name]["members"], member, {"shape": "String"})
-        for name, values in FURTHER_VALUES.items():
+        for name, values in service.further_values.items():
             for value in values:
                 if value in self.shapes[name]["enum"]:
-                    raise SystemExit(f"{name} has {value} by now: drop it from FURTHER_VALUES")
+                    raise SystemExit(f"{name} has {value} by now: drop it from further_values")
             self.shapes[name]["enum"] = self.shapes[name]["enum"] + values
         self.structures = sorted(name for name, shape in self.shapes.items()
                                  if shape["type"] == "structure" and not shape.get("exception"))
         self.enumerations = sorted(name for name, shape in self.shapes.items() if "enum" in shape)
-        self.patterned = sorted(name for name, shape in self.shapes.items() if "pattern" in shape)
+        self.patterned = sorted(name for name, shape in self.shapes.items() 
+                                if "pattern" in shape and name not in service.unchecked)
         self.inputs = {operation["input"]["shape"] for operation in self.operations.values()}
         self.checked = self._checked()
 
     @classmethod
-    def from_botocore(cls):
-        raw = botocore.loaders.Loader().load_service_model("ecs", "service-2", "2014-11-13")
-        return cls(raw, f"botocore {botocore.__version__}, ecs/2014-11-13")
+    def from_botocore(cls, service):
+        raw = botocore.loaders.Loader().load_service_model(service.name, "service-2", service.version)
+        return cls(raw, f"botocore {botocore.__version__}, {service.name}/{service.version}", service)
+
+    def _reached(self, names):
+        """The shapes that these name, and all inside them."""
+        reached, todo = set(), list(names)
+        while todo:
+            name = todo.pop()
+            if name not in reached:
+                reached.add(name)
+                todo += self._inside(name)
+        return {name: shape for name, shape in self.shapes.items() if name in reached}
+
+    def _inside(self, name):
+        shape = self.shapes[name]
+        return ([member["shape"] for member in shape.get("members", {}).values()]
+                + [shape[part]["shape"] for part in ("member", "key", "value") if part in shape])
 
     @staticmethod
     def _add(members, name, member):
         if name in members:
-            raise SystemExit(f"the model has {name} by now: drop it from PRIVATE_MEMBERS")
+            raise SystemExit(f"the model has {name} by now: drop it from private_members")
         members[name] = member
 
     def is_document(self, name):
@@ -73,17 +84,7 @@ class Model:
 
     def _checked(self):
         """Structures that a request can hold and that have something to check, and all requests."""
-        reachable = set()
-        todo = list(self.inputs)
-        while todo:
-            name = todo.pop()
-            if name in reachable:
-                continue
-            reachable.add(name)
-            shape = self.shapes[name]
-            todo += [member["shape"] for member in shape.get("members", {}).values()]
-            todo += [shape[part]["shape"] for part in ("member", "value") if part in shape]
-        return {name for name in reachable if self.shapes[name]["type"] == "structure"
+        return {name for name in self._reached(self.inputs) if self.shapes[name]["type"] == "structure"
                 and not self.is_document(name) and (name in self.inputs or self.is_constrained(name))}
 
     def is_constrained(self, name):
@@ -95,10 +96,11 @@ class Model:
         if shape["type"] == "list":
             return self.bounds(name) != (None, None) or self.is_constrained(shape["member"]["shape"])
         if shape["type"] == "map":
-            if any(self.is_constrained(shape[part]["shape"]) for part in ("key", "value")):
+            if name not in self.service.unchecked and any(
+                    self.is_constrained(shape[part]["shape"]) for part in ("key", "value")):
                 raise SystemExit(f"{name}: constraints inside a map are not emitted")
             return False
-        return "enum" in shape or "pattern" in shape or self.bounds(name) != (None, None)
+        return "enum" in shape or name in self.patterned or self.bounds(name) != (None, None)
 
     def bounds(self, name):
         """Minimum and maximum; a minimum of no characters or elements is none."""

@@ -4,13 +4,13 @@ import json
 
 
 def emit(model):
-    lines = ["import ECSShapes", "",
+    lines = [f"import {model.namespace}", "import TestKit", "",
              "/// Every structure with all members of its own; structures inside are empty.",
              "let shapeSamples: [ShapeSample] = ["]
     for name in model.structures:
         if not model.is_document(name):
             text = json.dumps(members(model, name), separators=(",", ":"))
-            lines.append(f'    ShapeSample("{name}", ECSShapes.{name}.self, #"{text}"#),')
+            lines.append(f'    ShapeSample("{name}", {model.namespace}.{name}.self, #"{text}"#),')
     return "\n".join(lines + ["]", ""])
 
 

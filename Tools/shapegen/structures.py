@@ -1,11 +1,18 @@
 """Structures with their reading and writing."""
 
-from .swift import identifier
+from .swift import member_name
 
 
 def emit(model, names):
-    return ("public import JSONBytes\n\nextension ECSShapes {\n"
+    return (f"public import JSONBytes\n{times(model, names)}\nextension {model.namespace} {{\n"
             + "\n".join(structure(model, name) for name in names) + "}\n")
+
+
+def times(model, names):
+    """The import that timestamps need, where there are any."""
+    kinds = {model.swift_type(member["shape"]) for name in names if not model.is_document(name)
+             for member in model.shapes[name]["members"].values()}
+    return "public import ShapeRules\n" if any("Timestamp" in kind for kind in kinds) else ""
 
 
 def structure(model, name):
@@ -16,7 +23,7 @@ def structure(model, name):
     note = f" Required: {', '.join(required)}." if required and len(required) < 6 else ""
     lines = [f"    /// `{name}` as it travels.{note}",
              f"    public struct {name}: Hashable, Sendable, JSONReadable, JSONWritable {{"]
-    lines += [f"        public var {identifier(member)}: {kind}?" for member, kind in members]
+    lines += [f"        public var {member_name(member)}: {kind}?" for member, kind in members]
     lines += [""] if members else []
     lines += initialiser(members) + [""] + reading(members) + [""] + writing(members) + ["    }", ""]
     return "\n".join(lines)
@@ -26,10 +33,10 @@ def initialiser(members):
     if not members:
         return ["        public init() {}"]
     lines = ["        public init("]
-    lines += [f"            {identifier(member)}: {kind}? = nil{',' if index + 1 < len(members) else ''}"
+    lines += [f"            {member_name(member)}: {kind}? = nil{',' if index + 1 < len(members) else ''}"
               for index, (member, kind) in enumerate(members)]
     lines += ["        ) {"]
-    lines += [f"            self.{identifier(member)} = {identifier(member)}" for member, _ in members]
+    lines += [f"            self.{member_name(member)} = {member_name(member)}" for member, _ in members]
     return lines + ["        }"]
 
 
@@ -39,7 +46,7 @@ def reading(members):
              "            try reader.beginObject()"]
     if members:
         lines += ["            while let name = try reader.nextKey() {", "                switch name {"]
-        lines += [f'                case "{member}": self.{identifier(member)} = try reader.{reader(kind)}()'
+        lines += [f'                case "{member}": self.{member_name(member)} = try reader.{reader(kind)}()'
                   for member, kind in members]
         lines += ["                default: try reader.skipValue()", "                }", "            }"]
     else:
@@ -53,5 +60,5 @@ def reader(kind):
 
 def writing(members):
     lines = ["        public func write(json writer: inout JSONWriter) {", "            writer.beginObject()"]
-    lines += [f'            writer.member("{member}", {identifier(member)})' for member, _ in members]
+    lines += [f'            writer.member("{member}", {member_name(member)})' for member, _ in members]
     return lines + ["            writer.endObject()", "        }"]

@@ -16,6 +16,11 @@ def identifier(name):
     return f"`{name}`" if name in RESERVED else name
 
 
+def member_name(name):
+    """The property of a member: `Name` and `name` are both `name`."""
+    return identifier(lower_first(name))
+
+
 def lower_first(name):
     """`ListClusters` to `listClusters`, `CPUArchitecture` to `cpuArchitecture`, `EBS` to `ebs`."""
     upper = len(name) - len(name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))

@@ -3,6 +3,7 @@
 // swift-format-ignore-file
 
 import ECSShapes
+import TestKit
 
 /// Every structure with all members of its own; structures inside are empty.
 let shapeSamples: [ShapeSample] = [

@@ -1,20 +1,21 @@
 import AWSWire
 import Domain
 import Identifiers
+import ShapeRules
 import StateStore
 
 /// Checks signatures against the access keys of the store.
 struct Authentication: Sendable {
     /// Signing keys are kept: deriving one is most of the cost of a check.
     private let keys = SigningKeys()
-    private let services: Set<String> = ["ecs"]
 
     /// Who signed the request.
     ///
     /// - Throws: the fault of what is wrong with the signature, in AWS's words.
     func caller(of request: HTTPMessage, in state: StateSnapshot, now: Timestamp) throws(APIFault) -> AccessKeyRecord {
         let region = state.installation?.scope.region
-        let verifier = SigV4Verifier(services: services, region: region, keys: keys)
+        let service = ServedServices.service(of: request.header("x-amz-target"))
+        let verifier = SigV4Verifier(services: [service.signingName], region: region, keys: keys)
         do throws(SigV4Error) {
             let identity = try verifier.verify(request.signed, now: now.milliseconds) { id in
                 state.accessKeys[id].map { SigV4Credential(accessKeyID: $0.id, secretKey: $0.secret) }

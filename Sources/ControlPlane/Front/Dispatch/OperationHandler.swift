@@ -3,6 +3,7 @@ import Domain
 import ECSShapes
 import Identifiers
 import JSONBytes
+import ShapeRules
 
 /// One operation of the API: a request in, an answer or a fault out.
 ///
@@ -43,17 +44,16 @@ struct Operation: Sendable {
     let target: String
     let run: @Sendable ([UInt8], APICall) async throws(APIFault) -> [UInt8]
 
-    static let ecsPrefix = "AmazonEC2ContainerServiceV20141113."
+    static let ecsPrefix = ECSOperation.targetPrefix + "."
     static let berthPrefix = "Berth."
 
-    /// An operation of ECS.
-    init(_ operation: ECSOperation, _ handler: some OperationHandler) {
-        self.init(
-            target: Self.ecsPrefix + operation.rawValue, violationCode: operation.violationCode, handler)
+    /// An operation of an AWS service.
+    init(_ operation: some ServiceOperation, _ handler: some OperationHandler) {
+        self.init(target: operation.target, violationCode: operation.violationCode, handler)
     }
 
-    /// An operation of ECS whose request is the generated shape.
-    init<Handler: OperationHandler>(_ handler: Handler) where Handler.Request: ECSRequest {
+    /// An operation whose request is the generated shape.
+    init<Handler: OperationHandler>(_ handler: Handler) where Handler.Request: ServiceRequest {
         self.init(Handler.Request.operation, handler)
     }
 
@@ -72,4 +72,9 @@ struct Operation: Sendable {
             return try await handler.answer(request, call).jsonBytes()
         }
     }
+}
+
+extension ServiceOperation {
+    /// The value of `X-Amz-Target`.
+    var target: String { "\(Self.targetPrefix).\(rawValue)" }
 }

@@ -1,6 +1,7 @@
 import AWSWire
 import AgentGateway
 import ECSShapes
+import ShapeRules
 
 /// Every operation that is built, by its name on the wire.
 struct OperationTable: Sendable {
@@ -30,10 +31,10 @@ struct OperationTable: Sendable {
     /// - Throws: `UnsupportedFeatureException` for what ECS has and Berth has not yet; `UnknownOperationException` else.
     func operation(target: String?) throws(APIFault) -> Operation {
         if let target, let operation = operations[target] { return operation }
-        let prefix = Operation.ecsPrefix.dropLast()
-        let name = try JSON11.operation(target: target, prefix: String(prefix))
-        guard ECSOperation(rawValue: name) != nil else {
-            throw .unknownOperation("'\(name.prefix(200))' is not an operation of \(prefix).")
+        let service = ServedServices.service(of: target)
+        let name = try JSON11.operation(target: target, prefix: service.targetPrefix)
+        guard service.has(name) else {
+            throw .unknownOperation("'\(name.prefix(200))' is not an operation of \(service.targetPrefix).")
         }
         throw .unsupportedFeature("\(name) is not built yet.")
     }

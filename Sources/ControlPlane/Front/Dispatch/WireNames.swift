@@ -1,6 +1,7 @@
 import Domain
 import ECSShapes
 import Identifiers
+import ShapeRules
 
 // The words of the wire for the enumerations of the domain.
 

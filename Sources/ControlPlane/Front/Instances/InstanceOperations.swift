@@ -10,7 +10,7 @@ enum InstanceOperations {
     static func all(_ ports: FrontPorts, _ reports: AgentReports) -> [Operation] {
         [
             Operation(
-                .registerContainerInstance,
+                ECSOperation.registerContainerInstance,
                 RegisterContainerInstance(
                     store: ports.store, presence: ports.presence, ids: ports.ids)),
             Operation(DeregisterContainerInstance(store: ports.store, presence: ports.presence)),
@@ -18,7 +18,7 @@ enum InstanceOperations {
             Operation(DescribeContainerInstances(store: ports.store, presence: ports.presence)),
             Operation(ListContainerInstances(store: ports.store, presence: ports.presence)),
             Operation(UpdateContainerAgent(store: ports.store)), Operation(DiscoverPollEndpoint(store: ports.store)),
-            Operation(.submitTaskStateChange, SubmitTaskStateChange(store: ports.store, reports: reports)),
+            Operation(ECSOperation.submitTaskStateChange, SubmitTaskStateChange(store: ports.store, reports: reports)),
             Operation(SubmitContainerStateChange(store: ports.store, reports: reports)),
             Operation(SubmitAttachmentStateChanges(store: ports.store, reports: reports)),
         ]

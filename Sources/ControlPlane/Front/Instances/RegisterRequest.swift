@@ -1,5 +1,6 @@
 import ECSShapes
 import JSONBytes
+import ShapeRules
 
 /// A registration with the member that Berth's own agent adds.
 struct RegisterRequest: JSONReadable, ConstrainedShape, Sendable {

@@ -4,6 +4,7 @@ import Domain
 import ECSShapes
 import Identifiers
 import JSONBytes
+import ShapeRules
 import StateStore
 import TaskLifecycle
 

@@ -1,5 +1,6 @@
 import ECSShapes
 import JSONBytes
+import ShapeRules
 
 /// A request of Berth's own operations: a few members, read where they are needed.
 struct BerthRequest: JSONReadable, ConstrainedShape, Sendable {

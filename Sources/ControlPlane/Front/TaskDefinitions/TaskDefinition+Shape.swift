@@ -1,6 +1,7 @@
 import Domain
 import ECSShapes
 import Identifiers
+import ShapeRules
 
 extension ECSShapes.TaskDefinition {
     /// A stored revision as the API shows it: lists that AWS returns empty are there, absent scalars are not.

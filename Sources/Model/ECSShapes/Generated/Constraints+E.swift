@@ -2,6 +2,8 @@
 // Source: botocore 1.43.11, ecs/2014-11-13
 // swift-format-ignore-file
 
+public import ShapeRules
+
 extension ECSShapes.EBSTagSpecification: ConstrainedShape {
     public func check(_ checker: inout ShapeChecker) {
         checker.require("resourceType", resourceType)

@@ -2,7 +2,7 @@
 // Source: botocore 1.43.11, ecs/2014-11-13
 // swift-format-ignore-file
 
-/// Every operation of the ECS API, by its name on the wire.
+/// Every operation of the ECS API that is served, by its name on the wire.
 public enum ECSOperation: String, CaseIterable, Hashable, Sendable {
     case continueServiceDeployment = "ContinueServiceDeployment"
     case createCapacityProvider = "CreateCapacityProvider"
@@ -84,6 +84,9 @@ public enum ECSOperation: String, CaseIterable, Hashable, Sendable {
 
     /// What precedes an operation's name in `X-Amz-Target`, without the dot.
     public static let targetPrefix = "AmazonEC2ContainerServiceV20141113"
+
+    /// The service's name in the scope of a signature.
+    public static let signingName = "ecs"
 
     /// Whether the service model says that the operation changes nothing.
     public var isReadOnly: Bool {

@@ -3,6 +3,7 @@
 // swift-format-ignore-file
 
 public import JSONBytes
+public import ShapeRules
 
 extension ECSShapes {
     /// `RegisterContainerInstanceRequest` as it travels.

@@ -2,6 +2,8 @@
 // Source: botocore 1.43.11, ecs/2014-11-13
 // swift-format-ignore-file
 
+import ShapeRules
+
 extension ECSShapes {
     /// What the service model allows, by the name of the enumeration.
     ///

@@ -1,21 +1,19 @@
 public import JSONBytes
 
-extension ECSShapes {
-    /// A point in time as AWS JSON carries it: a number of seconds since 1970 with a fraction.
-    public struct Timestamp: Hashable, Comparable, Sendable {
-        /// Milliseconds since 1970; finer parts are dropped.
-        public var milliseconds: Int64
+/// A point in time as AWS JSON carries it: a number of seconds since 1970 with a fraction.
+public struct WireTimestamp: Hashable, Comparable, Sendable {
+    /// Milliseconds since 1970; finer parts are dropped.
+    public var milliseconds: Int64
 
-        public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-        /// Seconds since 1970, fractional.
-        public var seconds: Double { Double(milliseconds) / 1000 }
+    /// Seconds since 1970, fractional.
+    public var seconds: Double { Double(milliseconds) / 1000 }
 
-        public static func < (lhs: Timestamp, rhs: Timestamp) -> Bool { lhs.milliseconds < rhs.milliseconds }
-    }
+    public static func < (lhs: WireTimestamp, rhs: WireTimestamp) -> Bool { lhs.milliseconds < rhs.milliseconds }
 }
 
-extension ECSShapes.Timestamp: JSONReadable {
+extension WireTimestamp: JSONReadable {
     public init(json reader: inout JSONReader) throws(JSONError) {
         _ = try reader.peek()
         let offset = reader.offset
@@ -25,7 +23,7 @@ extension ECSShapes.Timestamp: JSONReadable {
     }
 }
 
-extension ECSShapes.Timestamp: JSONWritable {
+extension WireTimestamp: JSONWritable {
     /// Writes exactly as many decimals as the milliseconds need.
     public func write(json writer: inout JSONWriter) {
         let magnitude = milliseconds.magnitude

@@ -55,13 +55,3 @@ public struct ShapeViolation: Error, Hashable, Sendable {
         }
     }
 }
-
-extension ECSOperation {
-    /// The fault that ECS answers a violation with: task definitions are checked with another one than the rest.
-    public var violationCode: String {
-        switch self {
-        case .registerTaskDefinition, .registerDaemonTaskDefinition: "ClientException"
-        default: "InvalidParameterException"
-        }
-    }
-}

@@ -1,0 +1,46 @@
+"""The AWS services whose shapes are generated."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service model of botocore, and what of it is taken."""
+
+    name: str
+    version: str
+    # Names the target PREFIXShapes, the enumeration PREFIXOperation and the protocol PREFIXRequest.
+    prefix: str
+    title: str
+    # None takes all.
+    operations: tuple[str, ...] | None = None
+    # Members, each a string, that clients send or read and the public model lacks; by structure.
+    private_members: dict[str, list[str]] = field(default_factory=dict)
+    # Values that the API takes (its own documentation names them) and the public model's enumerations lack.
+    further_values: dict[str, list[str]] = field(default_factory=dict)
+    # Shapes whose pattern or whose map's rules are not emitted: their handlers check them.
+    unchecked: tuple[str, ...] = ()
+
+
+ECS = Service(
+    "ecs", "2014-11-13", "ECS", "the ECS API",
+    private_members={
+        "RegisterContainerInstanceRequest": ["clientToken"],
+        "DiscoverPollEndpointRequest": ["zoneId"],
+        "DiscoverPollEndpointResponse": ["systemLogsEndpoint"],
+    },
+    further_values={"SettingName": ["dualStackIPv6"]})
+
+EVENTS = Service(
+    "events", "2015-10-07", "Events", "EventBridge",
+    operations=(
+        "DeleteRule", "DescribeEventBus", "DescribeRule", "DisableRule", "EnableRule", "ListEventBuses",
+        "ListRuleNamesByTarget", "ListRules", "ListTagsForResource", "ListTargetsByRule", "PutEvents", "PutRule",
+        "PutTargets", "RemoveTargets", "TagResource", "TestEventPattern", "UntagResource"),
+    unchecked=(
+        "EndpointId", "EventBusNameOrArn", "HeaderKey", "HeaderParametersMap", "HeaderValue", "InputTransformerPathKey",
+        "KmsKeyIdentifier", "NonPartnerEventBusNameOrArn", "PathParameter", "QueryStringKey", "QueryStringParametersMap",
+        "QueryStringValue", "RedshiftSecretManagerArn", "RunCommandTargetKey", "SageMakerPipelineParameterName",
+        "TransformerPaths"))
+
+ALL = (ECS, EVENTS)
