@@ -118,6 +118,21 @@ struct SessionStepTests {
         #expect(step.receive(.stopVerificationAck(ack), wanted: []).isEmpty)
     }
 
+    @Test("what is confirmed late stops too, though new tasks did not wait for it")
+    func lateConfirmation() {
+        var step = SessionStep()
+        _ = step.receive(Self.manifest([], timeline: 5), wanted: [Self.old])
+        #expect(step.verificationTimedOut() == [.endVerification(stopping: [])])
+        #expect(step.verificationTimedOut().isEmpty)
+        let stop = TaskIdentifier(taskArn: Self.old.arn, taskClusterArn: nil, desiredStatus: "STOPPED")
+        let ack = TaskStopVerificationAck(messageId: "man", generatedAt: 1, stopTasks: [stop])
+        #expect(step.receive(.stopVerificationAck(ack), wanted: []) == [.endVerification(stopping: [Self.old])])
+        _ = step.receive(Self.manifest([], timeline: 6), wanted: [Self.old])
+        #expect(step.verificationTimedOut() == [.endVerification(stopping: [])])
+        #expect(step.reconnect().isEmpty)
+        #expect(step.receive(.stopVerificationAck(ack), wanted: []).isEmpty)
+    }
+
     @Test("with the first manifest, and with each one after a restore, tasks say again what they said last")
     func repeatsReports() {
         var step = SessionStep()

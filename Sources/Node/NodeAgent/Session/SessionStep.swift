@@ -26,6 +26,8 @@ package struct SessionStep: Sendable {
     private var epoch: Int64?
     /// The manifest whose stop candidates are being verified.
     private var verifying: String?
+    /// Whether new tasks wait for the answer no more.
+    private var isOverdue = false
 
     package init() {}
 
@@ -46,13 +48,16 @@ package struct SessionStep: Sendable {
 
     /// A new connection: what was being verified on the old one is verified anew.
     package mutating func reconnect() -> [SessionAction] {
-        guard verifying != nil else { return [] }
-        verifying = nil
-        return [.endVerification(stopping: [])]
+        defer { verifying = nil }
+        return verificationTimedOut()
     }
 
-    /// The control plane took too long to confirm stop candidates.
-    package mutating func verificationTimedOut() -> [SessionAction] { reconnect() }
+    /// The control plane took too long to confirm stop candidates: new tasks wait no longer. What it still confirms stops.
+    package mutating func verificationTimedOut() -> [SessionAction] {
+        guard verifying != nil, !isOverdue else { return [] }
+        isOverdue = true
+        return [.endVerification(stopping: [])]
+    }
 
     private func heartbeat(_ message: HeartbeatMessage) -> [SessionAction] {
         let ack = SessionAction.send(.heartbeatAck(HeartbeatAckRequest(messageId: message.messageId)))
@@ -166,6 +171,7 @@ package struct SessionStep: Sendable {
         let candidates = wanted.filter { !known.contains($0.arn) }
         guard !candidates.isEmpty else { return [.send(.ack(ack))] }
         verifying = message.messageId
+        isOverdue = false
         let identifiers = candidates.map {
             TaskIdentifier(taskArn: $0.arn, taskClusterArn: $0.cluster.arn, desiredStatus: "STOPPED")
         }
