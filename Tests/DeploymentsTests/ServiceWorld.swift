@@ -23,6 +23,7 @@ struct ServiceWorld {
     /// Where a daemon shall have a task; nil for a service that is none.
     var daemonHosts: Set<String>?
     var checked = false
+    var alarms: [String: AlarmState] = [:]
     /// How many tasks were ever started, by revision.
     var startCounts: [Int: Int] = [:]
     let ids: SeededIDSource
@@ -54,6 +55,7 @@ struct ServiceWorld {
         snapshot.eligibleHosts = (daemonHosts ?? []).sorted().map { .test($0) }
         snapshot.serviceDeployments = history.filter(\.status.isOpen)
         snapshot.revisions = self.revisions
+        snapshot.alarms = alarms
         if let question = snapshot.zoneQuestion { snapshot.zoneAnswers = zoneAnswers(question) }
         return snapshot
     }
@@ -79,10 +81,12 @@ struct ServiceWorld {
     }
 
     mutating func deploy(revision: Int) {
+        let lifecycle = service.newLifecycle(now: now)
         for index in service.deployments.indices { service.deployments[index].status = .active }
         var deployment = DeploymentRecord(
             id: ids.deploymentID(), taskDefinition: .test("web", revision), createdAt: now, launchType: .fargate)
         deployment.updatedAt = now
+        deployment.lifecycle = lifecycle
         let target = ServiceRevisionID(service: service.id, number: ids.decimalID())
         deployment.revision = target
         revisions.append(
@@ -109,6 +113,15 @@ struct ServiceWorld {
     mutating func requestStop(rollback: Bool) {
         guard let index = history.firstIndex(where: { [.pending, .inProgress].contains($0.status) }) else { return }
         history[index].status = rollback ? .rollbackRequested : .stopRequested
+    }
+
+    /// A caller says a word to every hook that somebody must answer.
+    mutating func answerHooks(_ action: LifecycleHook.Action) {
+        for index in history.indices where history[index].status == .inProgress {
+            let waiting = (history[index].hooks ?? []).filter { $0.status == .awaitingAction }
+            let answers = waiting.map { LifecycleHookAnswer(hook: $0.id, action: action) }
+            if !answers.isEmpty { history[index].hookAnswers = (history[index].hookAnswers ?? []) + answers }
+        }
     }
 
     /// Carries one plan out, as the controller does.

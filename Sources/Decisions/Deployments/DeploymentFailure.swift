@@ -2,25 +2,33 @@ import Domain
 import Identifiers
 
 /// Why a deployment ends before it is complete.
-enum DeploymentFailure {
+enum DeploymentFailure: Equatable {
     case breaker
     /// A caller asked for it.
     case stopRequest
+    case alarm
+    case hook(HookFailure)
 
     /// `rolloutStateReason` of the deployment that failed.
     var rolloutReason: String {
         switch self {
         case .breaker: "ECS deployment circuit breaker: tasks failed to start."
         case .stopRequest: "ECS deployment stopped by request."
+        case .alarm: "ECS deployment failed: alarm detected."
+        case .hook(let failure): "ECS deployment failed: \(failure.text)."
         }
     }
 
     /// `rolloutStateReason` of the deployment that takes it back.
     func rollingBack(to target: DeploymentID) -> String {
-        switch self {
-        case .breaker: "ECS deployment circuit breaker: rolling back to deploymentId \(target.rawValue)."
-        case .stopRequest: "ECS deployment stopped by request: rolling back to deploymentId \(target.rawValue)."
-        }
+        let cause =
+            switch self {
+            case .breaker: "ECS deployment circuit breaker"
+            case .stopRequest: "ECS deployment stopped by request"
+            case .alarm: "ECS deployment failed: alarm detected"
+            case .hook(let failure): "ECS deployment failed: \(failure.text)"
+            }
+        return "\(cause): rolling back to deploymentId \(target.rawValue)."
     }
 
     /// `statusReason` of the service deployment.
@@ -29,6 +37,8 @@ enum DeploymentFailure {
             switch self {
             case .breaker: "the circuit breaker threshold was exceeded"
             case .stopRequest: rolledBack ? "a rollback was requested" : "a stop was requested"
+            case .alarm: "a deployment alarm was detected"
+            case .hook(let failure): failure.text
             }
         return "Service deployment \(rolledBack ? "rolled back" : "stopped") because \(cause)."
     }
@@ -37,7 +47,17 @@ enum DeploymentFailure {
     func eventReason(rollsBack: Bool) -> String {
         switch self {
         case .breaker: "tasks failed to start."
-        case .stopRequest: statusReason(rolledBack: rollsBack)
+        case .alarm: "alarm detected."
+        case .stopRequest, .hook: statusReason(rolledBack: rollsBack)
+        }
+    }
+}
+
+extension HookFailure {
+    var text: String {
+        switch self {
+        case .answered(let hook): "the lifecycle hook \(hook) was answered with ROLLBACK"
+        case .timedOut(let hook): "the lifecycle hook \(hook) timed out"
         }
     }
 }
@@ -46,7 +66,8 @@ extension ServiceSnapshot {
     /// Ends the primary deployment: no more of its tasks start. With `rollsBack` the last completed deployment is made
     /// primary anew.
     ///
-    /// A rollback that fails as well stays failed: rolling back once more would go on for ever.
+    /// A rollback that fails as well stays failed: rolling back once more would go on for ever. Where the old revision still
+    /// runs, traffic is its own again at once, and its deployment is the primary one as it is.
     func fail(_ failure: DeploymentFailure, rollsBack: Bool, _ plan: inout ServicePlan) {
         guard let index = plan.service.deployments.firstIndex(where: { $0.status == .primary }) else { return }
         var failed = plan.service.deployments[index]
@@ -55,6 +76,11 @@ extension ServiceSnapshot {
         failed.updatedAt = now
         plan.messages.append(
             .failed(failed.id, service: service.id, because: failure.eventReason(rollsBack: rollsBack)))
+        if var lifecycle = failed.lifecycle {
+            lifecycle.takeBack(hasBlue: plan.service.deployments.contains { $0.id == lifecycle.blue })
+            failed.lifecycle = lifecycle
+            plan.keep(lifecycle, of: failed.id)
+        }
         plan.service.deployments[index] = failed
         let target = plan.service.deployments.first { $0.id != failed.id && $0.rolloutState == .completed }
         guard rollsBack, failed.rollsBack == nil, let target else {
@@ -62,26 +88,35 @@ extension ServiceSnapshot {
             return
         }
         plan.service.deployments[index].status = .active
-        plan.service.deployments.insert(rollback(of: failed, to: target, failure), at: 0)
+        plan.service.deployments[index].lifecycle = nil
+        let isRunning = failed.lifecycle?.blue == target.id
+        if isRunning { plan.service.deployments.removeAll { $0.id == target.id } }
+        let back = rollback(of: failed, to: target, isRunning: isRunning, failure)
+        plan.service.deployments.insert(back, at: 0)
         plan.service.takeOver(target)
         plan.messages.append(.rollingBack(to: target.id, service: service.id))
-        record(failure, of: failed, to: target, &plan)
+        record(failure, of: failed, to: back, &plan)
     }
 
+    /// - Parameter isRunning: whether the tasks of `target` are all there: then it needs no deployment of its own.
     private func rollback(
-        of failed: DeploymentRecord, to target: DeploymentRecord, _ failure: DeploymentFailure
+        of failed: DeploymentRecord, to target: DeploymentRecord, isRunning: Bool, _ failure: DeploymentFailure
     ) -> DeploymentRecord {
         var deployment = target
-        deployment.id = freshID
+        if !isRunning {
+            deployment.id = freshID
+            deployment.createdAt = now
+            deployment.countedFailures = []
+        }
         deployment.status = .primary
-        deployment.createdAt = now
+        deployment.lifecycle = nil
         deployment.updatedAt = now
         deployment.rolloutState = .inProgress
         deployment.rolloutStateReason = failure.rollingBack(to: target.id)
         deployment.failedTasks = 0
         deployment.lastFailureAt = nil
         deployment.failedRounds = 0
-        deployment.countedFailures = []
+        deployment.knownAlarms = nil
         deployment.rollsBack = failed.id
         return deployment
     }
@@ -116,7 +151,7 @@ extension ServiceSnapshot {
             record.status = .rollbackInProgress
             record.statusReason = reason
             record.rollback = ServiceDeploymentRecord.Rollback(
-                reason: reason, startedAt: now, revision: target.revision, deployment: freshID)
+                reason: reason, startedAt: now, revision: target.revision, deployment: target.id)
         }
     }
 

@@ -23,9 +23,16 @@ public func reconcile(_ snapshot: ServiceSnapshot, budget: Int = 90) -> ServiceP
     plan.service.deployments = plan.service.deployments.map { $0.counting(snapshot.tasks, in: snapshot) }
     snapshot.obeyStopRequest(&plan)
     snapshot.breakCircuit(&plan)
+    snapshot.heedAlarms(&plan)
+    snapshot.moveLifecycle(&plan)
     guard let primary = plan.service.primary else { return plan }
     switch snapshot.service.schedulingStrategy {
-    case .replica: snapshot.roll(&plan, primary, budget: budget)
+    case .replica:
+        if let lifecycle = primary.lifecycle {
+            snapshot.runBeside(&plan, primary, lifecycle, budget: budget)
+        } else {
+            snapshot.roll(&plan, primary, budget: budget)
+        }
     case .daemon: snapshot.followHosts(&plan, primary, budget: budget)
     }
     // Two failures may be chance; from the third round on people should hear of it.
@@ -97,9 +104,11 @@ extension ServiceSnapshot {
         guard let index = plan.service.deployments.firstIndex(where: { $0.status == .primary }) else { return }
         let primary = plan.service.deployments[index]
         let isWhole =
-            plan.starts.isEmpty && staying.count == plan.service.desiredCount
+            primary.lifecycle == nil && plan.starts.isEmpty && staying.count == plan.service.desiredCount
             && staying.allSatisfy { $0.deployment == primary.id && isHealthy($0) }
-        if isWhole, primary.rolloutState == .inProgress {
+        // A way back is told of before it is told to be done.
+        let isNew = service.primary?.id != primary.id
+        if isWhole, !isNew, primary.rolloutState == .inProgress {
             plan.service.deployments[index].rolloutState = .completed
             plan.service.deployments[index].rolloutStateReason = "ECS deployment \(primary.id.rawValue) completed."
             plan.service.deployments[index].updatedAt = now
@@ -124,8 +133,9 @@ extension ServiceSnapshot {
         let used = Set(staying.compactMap(\.deployment)).union(plan.starts.map(\.deployment))
         let isDone = plan.service.primary?.rolloutState == .completed
         let fallback = plan.service.deployments.first { $0.status != .primary && $0.rolloutState == .completed }
+        let kept = [fallback?.id, plan.service.primary?.lifecycle?.blue].compactMap { $0 }
         plan.service.deployments.removeAll { deployment in
-            deployment.status != .primary && !used.contains(deployment.id) && (isDone || deployment.id != fallback?.id)
+            deployment.status != .primary && !used.contains(deployment.id) && (isDone || !kept.contains(deployment.id))
         }
     }
 

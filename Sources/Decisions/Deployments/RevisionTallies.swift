@@ -22,18 +22,30 @@ extension ServiceRecord {
     }
 
     /// How many tasks a deployment shall have: the primary what the service wants, an older one what it still has.
+    ///
+    /// Where two run beside each other, the new one gets its tasks with the stage SCALE_UP and the old one keeps its own.
     /// - Parameter own: the deployment's tasks.
     public func requestedCount(of deployment: DeploymentRecord, _ own: [TaskRecord]) -> Int {
-        deployment.status == .primary ? desiredCount : own.count { $0.desiredStatus == .running && $0.isLive }
+        if let lifecycle = primary?.lifecycle {
+            if deployment.status == .primary { return lifecycle.stage < .scaleUp ? 0 : desiredCount }
+            if deployment.id == lifecycle.blue, lifecycle.stage < .cleanUp { return desiredCount }
+        }
+        return deployment.status == .primary ? desiredCount : own.count { $0.desiredStatus == .running && $0.isLive }
     }
 }
 
 extension ServiceDeploymentRecord {
     /// The tasks of its target and of its sources, in that order: now while it is open, else when it ended.
     public func tallies(in service: ServiceRecord?, _ tasks: [TaskRecord]) -> [RevisionTally] {
-        let known = tallies ?? service?.tallies(of: tasks) ?? []
+        if let tallies { return tallies }
+        let known = service?.tallies(of: tasks) ?? []
         return ([target] + sources).map { revision in
-            known.first { $0.revision == revision } ?? RevisionTally(revision: revision)
+            var tally = known.first { $0.revision == revision } ?? RevisionTally(revision: revision)
+            if configuration.strategy != .rolling {
+                tally.production = service?.productionWeight(of: revision)
+                tally.test = service?.testWeight(of: revision)
+            }
+            return tally
         }
     }
 }

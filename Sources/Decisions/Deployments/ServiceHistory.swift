@@ -45,7 +45,11 @@ extension ServiceSnapshot {
             record.startedAt = now
         }
         watch(&record, primary)
-        guard primary.rolloutState == .completed else { return }
+        if let lifecycle = primary.lifecycle, primary.id == record.deployment {
+            record.stage = lifecycle.stage
+            record.hooks = lifecycle.hooks.isEmpty ? nil : lifecycle.hooks
+        }
+        guard primary.rolloutState == .completed, primary.lifecycle == nil else { return }
         if record.breaker.status == .monitoring { record.breaker.status = .monitoringComplete }
         end(&record, record.rollback == nil ? .successful : .rollbackSuccessful, because: record.statusReason, plan)
     }
@@ -65,7 +69,19 @@ extension ServiceSnapshot {
         _ plan: ServicePlan
     ) {
         let stopping = Set(plan.stops.map(\.task))
-        record.tallies = record.tallies(in: service, tasks.filter { !stopping.contains($0.id) })
+        var tallies = record.tallies(in: service, tasks.filter { !stopping.contains($0.id) })
+        if record.configuration.strategy != .rolling {
+            // What it decided in this step counts, not what was before.
+            for index in tallies.indices {
+                tallies[index].production = plan.service.productionWeight(of: tallies[index].revision)
+                tallies[index].test = plan.service.testWeight(of: tallies[index].revision)
+            }
+        }
+        record.tallies = tallies
+        // Nobody waits for a word any more.
+        for index in (record.hooks ?? []).indices where record.hooks?[index].status == .awaitingAction {
+            record.hooks?[index].status = .failed
+        }
         record.status = status
         record.statusReason = reason
         record.finishedAt = now

@@ -33,6 +33,8 @@ public struct ServiceSnapshot: Sendable {
     public var serviceDeployments: [ServiceDeploymentRecord] = []
     /// What the service's deployments deploy, as far as it is kept.
     public var revisions: [ServiceRevisionRecord] = []
+    /// By name, as far as the alarms exist. Metrics do not exist yet, and so none does.
+    public var alarms: [String: AlarmState] = [:]
     public var now: Timestamp
     /// The id of a deployment that a rollback may make.
     public var freshID: DeploymentID

@@ -30,15 +30,22 @@ extension ServiceSnapshot {
 
     /// The service as the task set sees it: its own tasks, and its share as the desired count.
     private func only(_ set: TaskSetRecord) -> ServiceSnapshot {
-        var own = self
-        own.service = service.desiring(.update(count: set.computedDesiredCount(of: service.desiredCount)))
-        own.service.deployments = [set.deployment]
-        own.service.capacityProviderStrategy = set.deployment.capacityProviderStrategy
-        own.tasks = tasks.filter { $0.deployment == set.id }
+        var own = only(set.deployment, count: set.computedDesiredCount(of: service.desiredCount))
         if set.status == .draining {
             // Protection is against scaling in, not against the end of it all.
             for index in own.tasks.indices { own.tasks[index].protection = nil }
         }
+        return own
+    }
+
+    /// The service as one of its deployments sees it: its own tasks, and `count` as the desired count.
+    func only(_ deployment: DeploymentRecord, count: Int) -> ServiceSnapshot {
+        var own = self
+        own.service = service.desiring(.update(count: count))
+        own.service.deployments = [deployment]
+        own.service.capacityProviderStrategy = deployment.capacityProviderStrategy
+        own.service.rebalancing = nil
+        own.tasks = tasks.filter { $0.deployment == deployment.id }
         return own
     }
 

@@ -22,15 +22,70 @@ public struct DeploymentConfiguration: Hashable, Codable, Sendable {
     public var circuitBreaker: CircuitBreaker?
     /// nil when no caller named any.
     public var alarms: Alarms?
+    /// nil for `.rolling`.
+    private var strategyName: DeploymentStrategy?
+    /// How long the old revision runs on after all production traffic has moved; nil when no caller said.
+    public var bakeTimeInMinutes: Int?
+    /// Of the linear strategy; nil when no caller named it.
+    public var linear: Linear?
+    /// Of the canary strategy; nil when no caller named it.
+    public var canary: Canary?
+    /// nil for none.
+    private var lifecycleHooks: [LifecycleHook]?
 
-    /// CloudWatch alarms that are off: kept and shown. Deployments that would act on alarms are refused.
+    /// CloudWatch alarms that fail a deployment when one goes off.
     public struct Alarms: Hashable, Codable, Sendable {
         public var names: [String]
         public var rollback: Bool
-        public init(names: [String], rollback: Bool) {
+        /// nil for off.
+        private var isOn: Bool?
+
+        public init(names: [String], rollback: Bool, enable: Bool = false) {
             self.names = names
             self.rollback = rollback
+            self.enable = enable
         }
+
+        public var enable: Bool {
+            get { isOn ?? false }
+            set { isOn = newValue ? true : nil }
+        }
+    }
+
+    /// Traffic moves in equal steps.
+    public struct Linear: Hashable, Codable, Sendable {
+        public var step: TrafficWeight
+        /// Between two steps; none after the last.
+        public var bakeTimeInMinutes: Int
+
+        /// The defaults are ECS's.
+        public init(step: TrafficWeight = TrafficWeight(tenths: 100), bakeTimeInMinutes: Int = 6) {
+            self.step = step
+            self.bakeTimeInMinutes = bakeTimeInMinutes
+        }
+    }
+
+    /// A share of traffic moves first, then the rest.
+    public struct Canary: Hashable, Codable, Sendable {
+        public var share: TrafficWeight
+        /// Between the two moves.
+        public var bakeTimeInMinutes: Int
+
+        /// The defaults are ECS's.
+        public init(share: TrafficWeight = TrafficWeight(tenths: 50), bakeTimeInMinutes: Int = 10) {
+            self.share = share
+            self.bakeTimeInMinutes = bakeTimeInMinutes
+        }
+    }
+
+    public var strategy: DeploymentStrategy {
+        get { strategyName ?? .rolling }
+        set { strategyName = newValue == .rolling ? nil : newValue }
+    }
+
+    public var hooks: [LifecycleHook] {
+        get { lifecycleHooks ?? [] }
+        set { lifecycleHooks = newValue.isEmpty ? nil : newValue }
     }
 
     public struct CircuitBreaker: Hashable, Codable, Sendable {
@@ -74,6 +129,11 @@ public struct DeploymentRecord: Hashable, Codable, Sendable {
     public var revision: ServiceRevisionID?
     /// The failed deployment that it takes back; nil when a caller began it.
     public var rollsBack: DeploymentID?
+    /// While it runs beside the revision before it, and after it failed; nil when it is alone or replaces tasks a few at a
+    /// time.
+    public var lifecycle: DeploymentLifecycle?
+    /// Alarms that were off already when it began: they say nothing about it. nil until the controller looked.
+    public var knownAlarms: [String]?
 
     public init(
         id: DeploymentID, status: DeploymentStatus = .primary, taskDefinition: TaskDefinitionID, createdAt: Timestamp,

@@ -65,6 +65,9 @@ public struct RevisionTally: Hashable, Codable, Sendable {
     public var requested: Int
     public var running: Int
     public var pending: Int
+    /// Shares of traffic; nil where a deployment's strategy knows none.
+    public var production: TrafficWeight?
+    public var test: TrafficWeight?
 
     public init(revision: ServiceRevisionID, requested: Int = 0, running: Int = 0, pending: Int = 0) {
         self.revision = revision
@@ -76,8 +79,8 @@ public struct RevisionTally: Hashable, Codable, Sendable {
 
 /// The history of one deployment that a caller began, its rollback included.
 ///
-/// The front makes it (PENDING) and sets `status` to `stopRequested` or `rollbackRequested`; everything else is the
-/// services controller's, written with the deployment it tells of.
+/// The front makes it (PENDING), sets `status` to `stopRequested` or `rollbackRequested` and adds to `hookAnswers`; everything
+/// else is the services controller's, written with the deployment it tells of.
 public struct ServiceDeploymentRecord: Hashable, Codable, Sendable {
     /// What the circuit breaker makes of the deployment.
     public struct Breaker: Hashable, Codable, Sendable {
@@ -128,6 +131,14 @@ public struct ServiceDeploymentRecord: Hashable, Codable, Sendable {
     public var rollback: Rollback?
     /// How many tasks its revisions had when it ended; nil while it is open.
     public var tallies: [RevisionTally]?
+    /// Where it stands, or ended; nil with the rolling strategy.
+    public var stage: LifecycleStage?
+    /// The hooks it came to, oldest first; nil for none.
+    public var hooks: [LifecycleHookRun]?
+    /// What callers said to hooks, in order; nil for nothing.
+    public var hookAnswers: [LifecycleHookAnswer]?
+    /// The alarms that failed it; nil for none.
+    public var triggeredAlarms: [String]?
 
     public init(
         id: ServiceDeploymentID, deployment: DeploymentRecord, target: ServiceRevisionID, sources: [ServiceRevisionID],

@@ -1,0 +1,28 @@
+import Domain
+
+/// What is known of a CloudWatch alarm.
+public enum AlarmState: String, Sendable { case ok, insufficientData, alarm }
+
+extension ServiceSnapshot {
+    /// Fails the primary deployment when one of its alarms goes off. Those that were off when it began say nothing of it, and
+    /// one that does not exist never goes off.
+    /// - Source: Amazon ECS Developer Guide, "How CloudWatch alarms detect Amazon ECS deployment failures"
+    func heedAlarms(_ plan: inout ServicePlan) {
+        guard let index = plan.service.deployments.firstIndex(where: { $0.status == .primary }),
+            plan.service.deployments[index].rolloutState == .inProgress,
+            let record = plan.serviceDeployments.firstIndex(where: {
+                $0.deployment == plan.service.deployments[index].id && $0.status.isOpen
+            }),
+            let gate = plan.serviceDeployments[record].configuration.alarms, gate.enable
+        else { return }
+        let ringing = gate.names.filter { alarms[$0] == .alarm }
+        guard let known = plan.service.deployments[index].knownAlarms else {
+            plan.service.deployments[index].knownAlarms = ringing
+            return
+        }
+        let news = ringing.filter { !known.contains($0) }
+        guard !news.isEmpty else { return }
+        plan.serviceDeployments[record].triggeredAlarms = news
+        fail(.alarm, rollsBack: gate.rollback, &plan)
+    }
+}
