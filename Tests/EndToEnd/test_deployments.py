@@ -84,7 +84,7 @@ def test_a_revision_tells_the_digest_that_its_tasks_run(cluster: Cluster) -> Non
 
 
 def test_no_deployment_waits_for_a_word(server: ControlPlane) -> None:
-    """Lifecycle hooks are refused, so that there is nothing to continue; each step of the history is a page of its own."""
+    """Without hooks there is nothing to continue; each step of the history is a page of its own."""
     cluster = Cluster(server, "continued")
     service = cluster.serve(cluster.register(sleeper()), 0)
     cluster.ecs.update_service(cluster=cluster.name, service=service, forceNewDeployment=True)

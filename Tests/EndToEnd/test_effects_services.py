@@ -278,3 +278,33 @@ def test_a_grace_period_lets_a_task_be_unhealthy(cluster: Cluster) -> None:
     holds_for("it is left alone", lambda: processes.process(pid) is not None, 3)
     cluster.ecs.update_service(cluster=cluster.name, service=service, healthCheckGracePeriodSeconds=0)
     wait_for("it is replaced", lambda: not processes.process(pid), 40, explain=cluster.explain)
+
+
+@effect(
+    "deploymentConfiguration.strategy", "deploymentConfiguration.bakeTimeInMinutes",
+    "deploymentConfiguration.lifecycleHooks[].targetType", "deploymentConfiguration.lifecycleHooks[].lifecycleStages[]",
+    "deploymentConfiguration.lifecycleHooks[].timeoutConfiguration.timeoutInMinutes",
+    "deploymentConfiguration.lifecycleHooks[].timeoutConfiguration.action")
+@pytest.mark.parametrize("action", ["CONTINUE", "ROLLBACK"])
+def test_the_old_process_runs_on_beside_the_new_one(cluster: Cluster, action: str) -> None:
+    """Through the pause, which ends by itself after a minute, and through the bake time of another."""
+    pause = {
+        "targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"],
+        "timeoutConfiguration": {"timeoutInMinutes": 1, "action": action}}
+    strategy = {"deploymentConfiguration": {
+        "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 1, "lifecycleHooks": [pause]}}
+    at_creation = action == "CONTINUE"
+    old = own(cluster, container(script="exec sleep 333333"))
+    service = serve(cluster, old, 1, **(strategy if at_creation else {}))
+    # A first deployment pauses too.
+    cluster.wait_for_event(service, "deployment completed", 180)
+    new = own(cluster, container(script="exec sleep 444444"))
+    cluster.ecs.update_service(
+        cluster=cluster.name, service=service, taskDefinition=new, **({} if at_creation else strategy))
+    assert command_lines(cluster, service, 2) == {"sleep 333333 ", "sleep 444444 "}
+    # Settling takes 40 s and the pause 60 s.
+    holds_for("both run", lambda: len(cluster.running(service)) == 2, 90, every=2)
+    if at_creation:
+        holds_for("both run", lambda: len(cluster.running(service)) == 2, 60, every=2)
+    wait_for("one is left", lambda: len(cluster.running(service)) == 1, 60, explain=cluster.explain)
+    assert command_lines(cluster, service, 1) == {"sleep 444444 " if at_creation else "sleep 333333 "}

@@ -108,13 +108,16 @@ struct ServiceTests {
         #expect(try await shown() == "DISABLED")
     }
 
-    @Test("alarms that are off are kept and shown as they were named; ones that are on are refused")
+    @Test("alarms are kept and shown as they were named, on or off; that none goes off yet is told")
     func alarms() async throws {
         let front = try await front(nil)
         let off: JSONValue = ["alarmNames": ["high"], "rollback": true, "enable": false]
         let on: JSONValue = ["alarmNames": ["high"], "rollback": true, "enable": true]
-        let refused = try await front.call("CreateService", Self.request(["deploymentConfiguration": ["alarms": on]]))
-        #expect(refused.code == "UnsupportedFeatureException")
+        let watched = try await front.call(
+            "CreateService", Self.request(["serviceName": "watched", "deploymentConfiguration": ["alarms": on]]))
+        #expect(watched.json["service"]?["deploymentConfiguration"]?["alarms"] == on)
+        let told = watched.json["service"]?["events"]?[0]?["message"]?.string
+        #expect(told?.contains("deploymentConfiguration.alarms.enable (there are no CloudWatch metrics yet") == true)
         let created = try await front.call("CreateService", Self.request(["deploymentConfiguration": ["alarms": off]]))
         #expect(created.json["service"]?["deploymentConfiguration"]?["alarms"] == off)
 
@@ -284,7 +287,6 @@ struct ServiceTests {
             ("role", "arn:aws:iam::000000000000:role/lb", "UnsupportedFeatureException"),
             ("healthCheckGracePeriodSeconds", -1, "InvalidParameterException"),
             ("enableExecuteCommand", true, "UnsupportedFeatureException"),
-            ("deploymentConfiguration", ["strategy": "BLUE_GREEN"], "UnsupportedFeatureException"),
             ("deploymentConfiguration", ["minimumHealthyPercent": 101], "InvalidParameterException"),
             ("deploymentConfiguration", ["maximumPercent": 2_000_000_000], "InvalidParameterException"),
             ("desiredCount", -1, "InvalidParameterException"), ("desiredCount", nil, "InvalidParameterException"),

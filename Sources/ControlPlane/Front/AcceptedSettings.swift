@@ -125,6 +125,9 @@ enum AcceptedSettings {
             "output is kept on the host in plain lines: berth logs TASK")
     }
 
+    private static let noLambda =
+        "there are no Lambda functions to invoke; a hook of the type PAUSE waits for ContinueServiceDeployment"
+
     private static let service =
         launch.map { reported(.service, $0.0, $0.1) } + [
             reported(
@@ -140,20 +143,12 @@ enum AcceptedSettings {
                 .service, "deploymentController.type", ["ECS", "EXTERNAL"],
                 "there is no CodeDeploy to carry out deployments of the CODE_DEPLOY controller"),
             refused(.service, "role", "there are no load balancers yet for which a service would assume it"),
-            refused(
-                .service, "deploymentConfiguration.strategy", ["ROLLING"],
-                "blue/green, linear and canary deployments are not built yet"),
-            refused(
-                .service, "deploymentConfiguration.canaryConfiguration", "canary deployments are not built yet"),
-            refused(
-                .service, "deploymentConfiguration.linearConfiguration", "linear deployments are not built yet"),
-            refused(
-                .service, "deploymentConfiguration.bakeTimeInMinutes", [0],
-                "a rolling deployment without alarms has nothing to wait for"),
-            refused(
-                .service, "deploymentConfiguration.lifecycleHooks", "deployment lifecycle hooks are not built yet"),
-            refused(
-                .service, "deploymentConfiguration.alarms.enable", [false], "deployment alarms are not built yet"),
+            refused(.service, "deploymentConfiguration.lifecycleHooks[].hookTargetArn", noLambda),
+            refused(.service, "deploymentConfiguration.lifecycleHooks[].roleArn", noLambda),
+            refused(.service, "deploymentConfiguration.lifecycleHooks[].hookDetails", noLambda),
+            reported(
+                .service, "deploymentConfiguration.alarms.enable", [false],
+                "there are no CloudWatch metrics yet, so that no alarm goes off"),
         ]
 
     private static let express = [

@@ -8,7 +8,7 @@ enum MembersWithoutDifference {
         "DeleteTaskSet.force": "it lets a set go that has tasks, and the sample has none",
         "DeleteAttributes.attributes[].value": "the name and the host say which attribute goes, as on AWS",
         "ExecuteCommand.command": "every call ends in TargetNotConnectedException until ECS Exec is built",
-        "ContinueServiceDeployment.action": "no deployment waits for a word until lifecycle hooks are built",
+        "ContinueServiceDeployment.action": "the sample's deployment waits at no hook",
         "SubmitTaskStateChange.cluster": arn, "SubmitContainerStateChange.cluster": arn,
         "SubmitAttachmentStateChanges.cluster": arn, "DiscoverPollEndpoint.cluster": arn,
         "SubmitTaskStateChange.reason": "it is shown of tasks that stop, and the sample runs",

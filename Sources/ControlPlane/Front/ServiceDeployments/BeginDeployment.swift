@@ -28,12 +28,14 @@ extension Transaction {
         for revision in service.deployments.compactMap(\.revision) where !sources.contains(revision) {
             sources.append(revision)
         }
+        let lifecycle = service.newLifecycle(now: now)
         for index in service.deployments.indices { service.deployments[index].status = .active }
         var deployment = DeploymentRecord(
             id: names.deployment, taskDefinition: definition.id, createdAt: now, launchType: service.launchType)
         deployment.capacityProviderStrategy = service.capacityProviderStrategy
         deployment.platformVersion = service.platformVersion
         deployment.networkConfiguration = service.networkConfiguration
+        deployment.lifecycle = lifecycle
         let target = ServiceRevisionID(service: service.id, number: names.revision)
         deployment.revision = target
         service.deployments.insert(deployment, at: 0)

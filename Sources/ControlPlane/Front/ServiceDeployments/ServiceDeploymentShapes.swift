@@ -41,7 +41,8 @@ extension ECSShapes.ServiceDeployment {
             createdAt: record.createdAt.wire, startedAt: record.startedAt?.wire, finishedAt: record.finishedAt?.wire,
             stoppedAt: record.stoppedAt?.wire, updatedAt: record.updatedAt.wire,
             sourceServiceRevisions: Array(tallies.dropFirst()), targetServiceRevision: tallies.first,
-            status: record.status.wire, statusReason: record.statusReason,
+            status: record.status.wire, statusReason: record.statusReason, lifecycleStage: record.stage?.shown,
+            lifecycleHookDetails: record.hooks?.map(ECSShapes.DeploymentLifecycleHookDetail.init),
             deploymentConfiguration: ECSShapes.DeploymentConfiguration(record.configuration),
             rollback: record.rollback.map {
                 ECSShapes.Rollback(
@@ -50,9 +51,17 @@ extension ECSShapes.ServiceDeployment {
             deploymentCircuitBreaker: ECSShapes.ServiceDeploymentCircuitBreaker(
                 status: record.breaker.status.wire, failureCount: record.breaker.failureCount,
                 threshold: record.breaker.threshold),
-            // Deployment alarms are refused when a service asks for them.
             alarms: ECSShapes.ServiceDeploymentAlarms(
-                status: "DISABLED", alarmNames: record.configuration.alarms?.names.nonEmpty))
+                status: record.alarmStatus, alarmNames: record.configuration.alarms?.names.nonEmpty,
+                triggeredAlarmNames: record.triggeredAlarms))
+    }
+}
+
+extension ServiceDeploymentRecord {
+    fileprivate var alarmStatus: String {
+        guard configuration.alarms?.enable == true else { return "DISABLED" }
+        if triggeredAlarms != nil { return "TRIGGERED" }
+        return status.isOpen ? "MONITORING" : "MONITORING_COMPLETE"
     }
 }
 
@@ -60,7 +69,8 @@ extension ECSShapes.ServiceRevisionSummary {
     init(_ tally: RevisionTally) {
         self.init(
             arn: tally.revision.arn, requestedTaskCount: tally.requested, runningTaskCount: tally.running,
-            pendingTaskCount: tally.pending)
+            pendingTaskCount: tally.pending, requestedTestTrafficWeight: tally.test?.percent,
+            requestedProductionTrafficWeight: tally.production?.percent)
     }
 }
 

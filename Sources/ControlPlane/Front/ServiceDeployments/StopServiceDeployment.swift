@@ -33,19 +33,3 @@ struct StopServiceDeployment: OperationHandler {
         return ECSShapes.StopServiceDeploymentResponse(serviceDeploymentArn: arn)
     }
 }
-
-/// Answers for a deployment that waits at a lifecycle hook. Services with hooks are refused when they are made, so that
-/// none waits.
-struct ContinueServiceDeployment: OperationHandler {
-    let store: any StateStore
-
-    func answer(
-        _ request: ECSShapes.ContinueServiceDeploymentRequest, _ call: APICall
-    ) async throws(APIFault) -> ECSShapes.ContinueServiceDeploymentResponse {
-        guard try store.committed().serviceDeployment(request.serviceDeploymentArn ?? "", call) != nil else {
-            throw .serviceDeploymentNotFound()
-        }
-        throw .invalidParameter(
-            "The service deployment is not paused at a lifecycle hook with hookId '\(request.hookId ?? "")'.")
-    }
-}

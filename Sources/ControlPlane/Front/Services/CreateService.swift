@@ -81,6 +81,9 @@ struct CreateService: OperationHandler {
             on: target.launchType)
         var configuration = DeploymentConfiguration()
         try configuration.apply(request.deploymentConfiguration)
+        try configuration.checkTraffic(
+            shiftsTraffic: request.loadBalancers?.isEmpty == false
+                || request.serviceConnectConfiguration?.enabled == true)
         var service = ServiceRecord(
             id: id, taskDefinition: definition.id, desiredCount: try ServiceRules.desiredCount(request.desiredCount),
             launchType: target.launchType, configuration: configuration, deployments: [], createdAt: call.now,
@@ -117,6 +120,7 @@ struct CreateService: OperationHandler {
             on: .ec2)
         var configuration = DeploymentConfiguration()
         try configuration.apply(request.deploymentConfiguration)
+        try configuration.checkController(.external)
         var service = ServiceRecord(
             id: id, taskDefinition: nil, desiredCount: try ServiceRules.desiredCount(request.desiredCount ?? 0),
             launchType: .ec2, configuration: configuration, deployments: [], createdAt: call.now,

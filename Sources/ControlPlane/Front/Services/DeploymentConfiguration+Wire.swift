@@ -15,7 +15,7 @@ extension DeploymentConfiguration {
     ///
     /// - Throws: `InvalidParameterException` for percentages that ECS refuses.
     mutating func apply(
-        _ shape: ECSShapes.DeploymentConfiguration?, _ strategy: SchedulingStrategy = .replica
+        _ shape: ECSShapes.DeploymentConfiguration?, _ scheduling: SchedulingStrategy = .replica
     ) throws(APIFault) {
         guard let shape else { return }
         if let minimum = shape.minimumHealthyPercent { minimumHealthyPercent = minimum }
@@ -24,8 +24,10 @@ extension DeploymentConfiguration {
             circuitBreaker = CircuitBreaker(enable: breaker.enable ?? false, rollback: breaker.rollback ?? false)
         }
         if let shape = shape.alarms {
-            alarms = Alarms(names: shape.alarmNames ?? [], rollback: shape.rollback ?? false)
+            alarms = Alarms(
+                names: shape.alarmNames ?? [], rollback: shape.rollback ?? false, enable: shape.enable ?? false)
         }
+        try applyStrategy(shape, scheduling)
         guard (0...100).contains(minimumHealthyPercent) else {
             throw .invalidParameter("minimumHealthyPercent must be between 0 and 100.")
         }
@@ -33,7 +35,7 @@ extension DeploymentConfiguration {
         guard (100...10_000).contains(maximumPercent) else {
             throw .invalidParameter("maximumPercent must be 100 or more, and at most 10000.")
         }
-        if strategy == .daemon, maximumPercent != 100 {
+        if scheduling == .daemon, maximumPercent != 100 {
             throw .invalidParameter(
                 "maximumPercent must be 100 for the DAEMON scheduling strategy, got \(maximumPercent).")
         }

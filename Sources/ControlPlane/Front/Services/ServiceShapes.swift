@@ -97,7 +97,23 @@ extension ECSShapes.DeploymentConfiguration {
             maximumPercent: configuration.maximumPercent,
             minimumHealthyPercent: configuration.minimumHealthyPercent,
             alarms: configuration.alarms.map {
-                ECSShapes.DeploymentAlarms(alarmNames: $0.names, rollback: $0.rollback, enable: false)
-            }, strategy: "ROLLING", bakeTimeInMinutes: 0)
+                ECSShapes.DeploymentAlarms(alarmNames: $0.names, rollback: $0.rollback, enable: $0.enable)
+            }, strategy: configuration.strategy.wire,
+            bakeTimeInMinutes: configuration.strategy == .rolling
+                ? 0 : configuration.bakeTimeInMinutes ?? DeploymentConfiguration.standardBakeTime,
+            lifecycleHooks: configuration.hooks.nonEmpty?.map(ECSShapes.DeploymentLifecycleHook.init),
+            linearConfiguration: configuration.shownLinear.map {
+                ECSShapes.LinearConfiguration(
+                    stepPercent: $0.step.percent, stepBakeTimeInMinutes: $0.bakeTimeInMinutes)
+            },
+            canaryConfiguration: configuration.shownCanary.map {
+                ECSShapes.CanaryConfiguration(
+                    canaryPercent: $0.share.percent, canaryBakeTimeInMinutes: $0.bakeTimeInMinutes)
+            })
     }
+}
+
+extension DeploymentConfiguration {
+    fileprivate var shownLinear: Linear? { strategy == .linear ? linear ?? Linear() : nil }
+    fileprivate var shownCanary: Canary? { strategy == .canary ? canary ?? Canary() : nil }
 }

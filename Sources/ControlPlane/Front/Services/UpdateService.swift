@@ -72,6 +72,10 @@ extension ServiceRecord {
             try applyPlacement(request, TaskDefinition(containers: []))
         }
         try configuration.apply(request.deploymentConfiguration, schedulingStrategy)
+        try configuration.checkController(controller)
+        try configuration.checkTraffic(
+            shiftsTraffic: request.loadBalancers?.isEmpty == false
+                || request.serviceConnectConfiguration?.enabled == true)
         healthCheckGracePeriod =
             try ServiceRules.gracePeriod(request.healthCheckGracePeriodSeconds) ?? healthCheckGracePeriod
         if let setting = request.availabilityZoneRebalancing {
