@@ -31,7 +31,7 @@ struct SimulationTests {
         for move in [
             "task pending>running", "task running>stopping", "task stopping>stopped", "task running>stopped",
             "task provisioning>stopped", "deployment inProgress>completed", "deployment inProgress>failed",
-            "service active>draining", "service draining>inactive",
+            "service active>draining", "service draining>inactive", "traffic moves",
         ] {
             #expect(coverage.transitions[move, default: 0] > 0, "\(move)")
         }

@@ -85,7 +85,9 @@ final class Invariants {
             case (.task(let old)?, nil):
                 deleted.insert(old.id)
                 if old.isLive { world.fail("task \(old.id.id) is deleted and not stopped") }
-            case (.service(let old)?, .service(let new)?): note(old, new, in: world)
+            case (.service(let old)?, .service(let new)?):
+                note(old, new, in: world)
+                checkTraffic(old, new, after, at: batch.time, in: world)
             case (let old, .daemonDeployment(let new)?):
                 var from = "none"
                 if case .daemonDeployment(let record)? = old { from = record.status.rawValue }
@@ -173,7 +175,9 @@ final class Invariants {
         let live = state.liveTasks(of: service.id).filter { $0.desiredStatus == .running }
         switch service.schedulingStrategy {
         case .replica:
-            let maximum = service.configuration.maximum(of: service.desiredCount)
+            // Two revisions beside each other have as many each.
+            let revisions = service.primary?.lifecycle == nil ? 1 : 2
+            let maximum = revisions * service.configuration.maximum(of: service.desiredCount)
             if live.count > maximum {
                 world.fail("service \(service.id.name) has \(live.count) tasks, its maximum is \(maximum)")
             }

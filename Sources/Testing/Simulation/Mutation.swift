@@ -28,6 +28,8 @@ public enum SimulationMutation: String, CaseIterable, Sendable {
     case stopsOneTooMany
     /// Tasks that were asked to stop count as running on.
     case countsStoppingAsRunning
+    /// Traffic moves to a new revision while it is scaled up.
+    case shiftsTrafficEarly
     /// Services do not see that a host drains.
     case ignoresDraining
     /// Tasks are placed by what was true ten seconds ago.

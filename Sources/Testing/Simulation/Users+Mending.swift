@@ -18,6 +18,7 @@ extension Users {
             deregister(host, in: world)
         }
         mendDaemons(state, in: world)
+        _ = answerHook(state, "CONTINUE", in: world)
         for (_, service) in state.services.values() where service.status == .active {
             guard let kind = Kind(rawValue: service.id.name) else { continue }
             let isSound = service.taskDefinition.map { Setting.soundRevisions.contains($0.revision) } ?? false
@@ -37,7 +38,7 @@ extension Users {
                 count = min(2, service.desiredCount)
                 body["desiredCount"] = .integer(Int64(count ?? 0))
                 body["deploymentConfiguration"] = [
-                    "minimumHealthyPercent": 0, "maximumPercent": .integer(Int64(maximum)),
+                    "minimumHealthyPercent": 0, "maximumPercent": .integer(Int64(maximum)), "lifecycleHooks": [],
                 ]
             }
             send("UpdateService", on: service.id, desired: count, body, in: world)

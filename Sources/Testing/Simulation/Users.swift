@@ -54,7 +54,8 @@ final class Users {
         case 80..<90: setHosts(state, in: world)
         case 90..<93: deregister(state, in: world)
         case 93..<97: changeDaemon(state, in: world)
-        default: stopDeployment(state, in: world)
+        default:
+            if world.random.oneIn(3) || !answerHook(state, in: world) { stopDeployment(state, in: world) }
         }
     }
 
@@ -248,6 +249,7 @@ final class Users {
         if world.random.oneIn(2) {
             configuration["deploymentCircuitBreaker"] = ["enable": true, "rollback": .boolean(world.random.oneIn(2))]
         }
+        configuration.merge(strategy(kind, in: world)) { $1 }
         return .object(configuration)
     }
 }

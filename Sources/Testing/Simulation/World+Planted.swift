@@ -112,6 +112,11 @@ extension World {
                 commit.tasks.append(
                     other.requestingStop(.serviceSchedulerInitiated, reason: "One more", now: clock.wall))
             }
+        case .shiftsTrafficEarly:
+            for index in commit.service.deployments.indices
+            where commit.service.deployments[index].lifecycle?.stage == .scaleUp {
+                commit.service.deployments[index].lifecycle?.production = .all
+            }
         default: break
         }
         return commit
