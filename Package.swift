@@ -65,6 +65,7 @@ let decisions: [Target] = [
     room("Daemons", in: "Decisions", ["Identifiers", "Domain", "Placement", "Deployments"]),
     room("Deployments", in: "Decisions", ["Identifiers", "Domain"]),
     room("Events", in: "Decisions", ["Identifiers", "Domain"]),
+    room("EventRules", in: "Decisions", ["Identifiers", "Domain", "JSONBytes"]),
 ]
 
 let wire: [Target] = [
@@ -105,8 +106,8 @@ let controlPlane: [Target] = [
     room(
         "Controllers", in: "ControlPlane",
         [
-            "Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "Deployments", "Daemons", "Metering",
-            .lifecycle, .logging,
+            "Identifiers", "Domain", "JSONBytes", "StateStore", "TaskLifecycle", "Placement", "Deployments", "Daemons",
+            "Metering", "EventRules", .lifecycle, .logging,
         ]),
     room(
         "AgentGateway", in: "ControlPlane",
@@ -115,7 +116,8 @@ let controlPlane: [Target] = [
         "Front", in: "ControlPlane",
         [
             "Identifiers", "Domain", "StateStore", "Validation", "TaskLifecycle", "Placement", "Deployments",
-            "Metering", "Events", "AWSWire", "AgentWire", "ECSShapes", "EventsShapes", "ShapeRules", "JSONBytes",
+            "Metering", "Events", "EventRules", "AWSWire", "AgentWire", "ECSShapes", "EventsShapes", "ShapeRules",
+            "JSONBytes",
             "AgentGateway", .crypto,
             .hummingbird,
             .hummingbirdCore, .hummingbirdTLS, .httpTypes, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
@@ -139,7 +141,7 @@ let executables: [Target] = [
             "Identifiers", "Domain", "StateStore", "StateStoreSQLite", "TaskRuntime", "TaskNetwork",
             "ContainerdRuntime",
             "CNINetwork", "CLinux", "Controllers", "AgentGateway", "Front", "NodeAgent", "AWSWire", "JSONBytes",
-            "Metering", "Placement",
+            "Metering", "Placement", "EventRules",
             .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
             .unixSignals,
         ],
@@ -207,6 +209,7 @@ let testTargets: [Target] = [
     tests("Daemons", ["Identifiers", "Domain", "Placement", "TestKit"]),
     tests("Metering", ["Identifiers", "Domain", "TaskLifecycle", "TestKit"]),
     tests("Deployments", ["Identifiers", "Domain", "TestKit"]),
+    tests("EventRules", ["Identifiers", "Domain", "JSONBytes", "TestKit"]),
     tests("Events", ["Identifiers", "Domain", "Deployments", "Placement", "TestKit"]),
     tests("TestKit"),
     tests("Simulation", ["simulate"]),
@@ -217,14 +220,18 @@ let testTargets: [Target] = [
     tests("CNINetwork", ["TaskNetwork", "Domain", "CLinux", "Conformance", .logging]),
     tests(
         "Controllers",
-        ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "Placement", "TestKit", .lifecycle, .logging]),
+        [
+            "Identifiers", "Domain", "JSONBytes", "StateStore", "TaskLifecycle", "Placement", "EventRules", "TestKit",
+            .lifecycle, .logging,
+        ]),
     tests("AgentGateway", ["Identifiers", "Domain", "StateStore", "AgentWire", "JSONBytes", "TestKit"]),
     tests(
         "Front",
         [
             "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ECSShapes", "EventsShapes", "ShapeRules",
             "JSONBytes", "TestKit",
-            "FrontFuzz", "APIModel", "Validation", .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket,
+            "FrontFuzz", "APIModel", "Validation", "EventRules", .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix,
+            .nioWebSocket,
         ], data: ["Golden"]),
     tests(
         "NodeAgent",

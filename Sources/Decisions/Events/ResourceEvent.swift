@@ -1,7 +1,7 @@
 public import Domain
 public import Identifiers
 
-/// Something that happened to a resource, as ECS tells EventBridge of it.
+/// Something that happened to a resource, as ECS tells EventBridge of it, or that a caller told the bus.
 public enum ResourceEvent: Hashable, Sendable {
     /// The task as it became.
     case task(TaskRecord)
@@ -9,6 +9,7 @@ public enum ResourceEvent: Hashable, Sendable {
     case instance(ContainerInstanceRecord)
     case action(ServiceID, ServiceAction, at: Timestamp)
     case deployment(ServiceID, DeploymentChange)
+    case user(Scope, UserEvent)
 }
 
 /// What became of a deployment.
@@ -36,6 +37,12 @@ public enum ResourceEvents {
         return [.instance(after)]
     }
 
+    /// Those of one PutEvents.
+    public static func of(_ after: PutEventsRecord?) -> [ResourceEvent] {
+        guard let after else { return [] }
+        return after.events.map { .user(after.scope, $0) }
+    }
+
     /// Deployments first: what the service says of them comes after what they became.
     public static func of(_ before: ServiceRecord?, _ after: ServiceRecord?) -> [ResourceEvent] {
         guard let after else { return [] }
@@ -60,6 +67,31 @@ public enum ResourceEvents {
             actions.insert(.action(after.id, ServiceAction(.desiredCountUpdated), at: latest), at: 0)
         }
         return deployments + actions
+    }
+}
+
+extension ResourceEvent {
+    public var source: String {
+        if case .user(_, let event) = self { event.source } else { "aws.ecs" }
+    }
+
+    public var detailType: String {
+        switch self {
+        case .task: "ECS Task State Change"
+        case .instance: "ECS Container Instance State Change"
+        case .action: "ECS Service Action"
+        case .deployment: "ECS Deployment State Change"
+        case .user(_, let event): event.detailType
+        }
+    }
+
+    public var scope: Scope {
+        switch self {
+        case .task(let task): task.id.cluster.scope
+        case .instance(let instance): instance.id.scope
+        case .action(let service, _, _), .deployment(let service, _): service.cluster.scope
+        case .user(let scope, _): scope
+        }
     }
 }
 

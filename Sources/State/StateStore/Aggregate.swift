@@ -72,6 +72,8 @@ extension Record {
         case .installation, .accessKey, .joinToken, .idempotency, .accountSetting: return [.installation]
         // No plan is made from usage: it is added to, in transactions on the newest state.
         case .usage: return []
+        // Changed only in transactions on the newest state, which check what they change.
+        case .eventRule, .eventDelivery, .putEvents, .eventCursor: return []
         case .cluster(let record): return [.cluster(record.id)]
         case .capacityProvider(let record): return [.capacityProvider(record.id)]
         case .family(let record): return [.family(record.id)]

@@ -29,4 +29,15 @@ struct ChangeLog {
         guard revision >= base else { return nil }
         return Array(batches.reversed().prefix { $0.revision > revision }.reversed())
     }
+
+    /// At most `limit` batches after `revision`, oldest first, or nil when some of them are forgotten.
+    func batches(after revision: Revision, limit: Int) -> [CommitBatch]? {
+        guard revision >= base else { return nil }
+        var (low, high) = (batches.startIndex, batches.endIndex)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if batches[middle].revision > revision { high = middle } else { low = middle + 1 }
+        }
+        return Array(batches[low...].prefix(max(0, limit)))
+    }
 }

@@ -219,7 +219,12 @@ struct EngineState {
     }
 
     func kept(after revision: Revision, limit: Int) -> [CommitBatch] {
-        Array((changeLog.batches(after: max(revision, changeLog.base)) ?? []).prefix(max(0, limit)))
+        changeLog.batches(after: max(revision, changeLog.base), limit: limit) ?? []
+    }
+
+    /// nil when some of them are forgotten here.
+    func remembered(after revision: Revision, limit: Int) -> [CommitBatch]? {
+        changeLog.batches(after: revision, limit: limit)
     }
 
     // MARK: Watches

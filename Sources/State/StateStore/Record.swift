@@ -22,6 +22,10 @@ public enum RecordKey: Hashable, Codable, Sendable {
     case idempotency(Scope, String)
     case accountSetting(AccountSettingID)
     case usage(UsageID)
+    case eventRule(EventRuleID)
+    case eventDelivery(EventDeliveryID)
+    case putEvents(Scope)
+    case eventCursor
 }
 
 /// One stored record of any kind.
@@ -45,6 +49,10 @@ public enum Record: Hashable, Codable, Sendable {
     case idempotency(IdempotencyRecord)
     case accountSetting(AccountSettingRecord)
     case usage(UsageRecord)
+    case eventRule(EventRuleRecord)
+    case eventDelivery(EventDeliveryRecord)
+    case putEvents(PutEventsRecord)
+    case eventCursor(EventCursorRecord)
 
     public var key: RecordKey {
         switch self {
@@ -67,6 +75,10 @@ public enum Record: Hashable, Codable, Sendable {
         case .idempotency(let record): .idempotency(record.scope, record.key)
         case .accountSetting(let record): .accountSetting(record.id)
         case .usage(let record): .usage(record.id)
+        case .eventRule(let record): .eventRule(record.id)
+        case .eventDelivery(let record): .eventDelivery(record.id)
+        case .putEvents(let record): .putEvents(record.scope)
+        case .eventCursor: .eventCursor
         }
     }
 }
@@ -94,6 +106,8 @@ extension RecordKey {
         case .task: .tasks
         case .instance: .instances
         case .usage: .usage
+        case .eventRule, .putEvents, .eventCursor: .eventRules
+        case .eventDelivery: .eventDeliveries
         case .installation, .accessKey, .joinToken, .idempotency, .accountSetting: .credentials
         }
     }

@@ -24,6 +24,10 @@ public struct StateSnapshot: Sendable {
     public private(set) var joinTokens = Table<String, JoinTokenRecord>()
     public private(set) var accountSettings = Table<AccountSettingID, AccountSettingRecord>()
     public private(set) var usage = Table<UsageID, UsageRecord>()
+    public private(set) var eventRules = Table<EventRuleID, EventRuleRecord>()
+    public private(set) var eventDeliveries = Table<EventDeliveryID, EventDeliveryRecord>()
+    public private(set) var putEvents = Table<Scope, PutEventsRecord>()
+    public private(set) var eventCursor: EventCursorRecord?
     private var idempotency = Table<IdempotencyKey, IdempotencyRecord>()
     private var versions: TreeDictionary<AggregateID, Revision> = [:]
     private(set) var taskIndexes = TaskIndexes()
@@ -31,6 +35,7 @@ public struct StateSnapshot: Sendable {
     /// Active services with the DAEMON strategy.
     private(set) var daemonServices = OrderedIndex<ServiceID>()
     private var openDeployments = IndexByKey<ServiceID, ServiceDeploymentID>()
+    private var deliveriesByTarget = IndexByKey<EventTargetID, DueDelivery>()
     private var recentInstances = RecentInstances()
 
     public init() {}
@@ -57,6 +62,14 @@ public struct StateSnapshot: Sendable {
     /// The service deployments of a service that may still change, in order of their ids.
     public func openServiceDeployments(of service: ServiceID) -> [ServiceDeploymentRecord] {
         openDeployments.elements(under: service).compactMap { serviceDeployments[$0] }
+    }
+
+    /// How many events are on their way to a target.
+    public func eventDeliveryCount(to target: EventTargetID) -> Int { deliveriesByTarget.count(under: target) }
+
+    /// What is on its way to a target, in the order in which it is due.
+    public func eventDeliveries(to target: EventTargetID) -> some Sequence<EventDeliveryRecord> {
+        deliveriesByTarget.elements(under: target).lazy.compactMap { eventDeliveries[$0.id] }
     }
 
     /// What a client token was used for.
@@ -88,6 +101,10 @@ public struct StateSnapshot: Sendable {
         case .idempotency(let scope, let key): idempotency(scope, key).map(Record.idempotency)
         case .accountSetting(let id): accountSettings[id].map(Record.accountSetting)
         case .usage(let id): usage[id].map(Record.usage)
+        case .eventRule(let id): eventRules[id].map(Record.eventRule)
+        case .eventDelivery(let id): eventDeliveries[id].map(Record.eventDelivery)
+        case .putEvents(let scope): putEvents[scope].map(Record.putEvents)
+        case .eventCursor: eventCursor.map(Record.eventCursor)
         }
     }
 
@@ -125,6 +142,14 @@ public struct StateSnapshot: Sendable {
             _ = idempotency.set(IdempotencyKey(scope: scope, key: key), to: record?.idempotency)
         case (.accountSetting(let id), let record): _ = accountSettings.set(id, to: record?.accountSetting)
         case (.usage(let id), let record): _ = usage.set(id, to: record?.usage)
+        case (.eventRule(let id), let record): _ = eventRules.set(id, to: record?.eventRule)
+        case (.eventDelivery(let id), let record):
+            let old = eventDeliveries.set(id, to: record?.eventDelivery)
+            if let old { deliveriesByTarget.move(DueDelivery(old), from: id.target, to: nil) }
+            if let new = record?.eventDelivery { deliveriesByTarget.move(DueDelivery(new), from: nil, to: id.target) }
+        case (.putEvents(let scope), let record): _ = putEvents.set(scope, to: record?.putEvents)
+        case (.eventCursor, .eventCursor(let record)?): eventCursor = record
+        case (.eventCursor, _): eventCursor = nil
         case (.instance(let id), let record):
             let old = instances.set(id, to: record?.instance)
             instancesByCluster.move(id, from: old.map(\.cluster), to: record?.instance.map(\.cluster))
@@ -180,6 +205,10 @@ public struct StateSnapshot: Sendable {
         for record in idempotencyRecords { try body(.idempotency(record)) }
         for (_, record) in accountSettings.values() { try body(.accountSetting(record)) }
         for (_, record) in usage.values() { try body(.usage(record)) }
+        for (_, record) in eventRules.values() { try body(.eventRule(record)) }
+        for (_, record) in eventDeliveries.values() { try body(.eventDelivery(record)) }
+        for (_, record) in putEvents.values() { try body(.putEvents(record)) }
+        if let eventCursor { try body(.eventCursor(eventCursor)) }
     }
 
     /// Makes every aggregate that exists as new as `revision`.
@@ -225,6 +254,19 @@ extension StateSnapshot {
     }
 }
 
+/// Orders what is on its way to one target.
+private struct DueDelivery: Hashable, Comparable, Sendable {
+    var dueAt: Timestamp
+    var id: EventDeliveryID
+
+    init(_ record: EventDeliveryRecord) {
+        dueAt = record.dueAt
+        id = record.id
+    }
+
+    static func < (lhs: DueDelivery, rhs: DueDelivery) -> Bool { (lhs.dueAt, lhs.id) < (rhs.dueAt, rhs.id) }
+}
+
 /// Scope and client token of a remembered request.
 private struct IdempotencyKey: Hashable, Comparable, Sendable {
     var scope: Scope
@@ -266,6 +308,11 @@ extension Record {
     fileprivate var accountSetting: AccountSettingRecord? {
         if case .accountSetting(let record) = self { record } else { nil }
     }
+    fileprivate var eventRule: EventRuleRecord? { if case .eventRule(let record) = self { record } else { nil } }
+    fileprivate var eventDelivery: EventDeliveryRecord? {
+        if case .eventDelivery(let record) = self { record } else { nil }
+    }
+    fileprivate var putEvents: PutEventsRecord? { if case .putEvents(let record) = self { record } else { nil } }
     fileprivate var usage: UsageRecord? { if case .usage(let record) = self { record } else { nil } }
     fileprivate var idempotency: IdempotencyRecord? { if case .idempotency(let record) = self { record } else { nil } }
 }

@@ -78,8 +78,12 @@ public struct WatchScope: OptionSet, Sendable {
     public static let credentials = WatchScope(rawValue: 1 << 5)
     public static let daemons = WatchScope(rawValue: 1 << 6)
     public static let usage = WatchScope(rawValue: 1 << 7)
+    /// Rules, events that callers put, and how far they were read.
+    public static let eventRules = WatchScope(rawValue: 1 << 8)
+    public static let eventDeliveries = WatchScope(rawValue: 1 << 9)
     public static let all: WatchScope = [
-        .clusters, .definitions, .services, .tasks, .instances, .credentials, .daemons, .usage,
+        .clusters, .definitions, .services, .tasks, .instances, .credentials, .daemons, .usage, .eventRules,
+        .eventDeliveries,
     ]
 }
 

@@ -30,6 +30,11 @@ package final class StoreEngine: Sendable {
         state.withLock { $0.kept(after: revision, limit: limit) }
     }
 
+    /// The same, or nil when memory does not reach back that far.
+    package func remembered(after revision: Revision, limit: Int) -> [CommitBatch]? {
+        state.withLock { $0.remembered(after: revision, limit: limit) }
+    }
+
     /// How many commits wait for the next flush.
     package var gatheredCount: Int { state.withLock { $0.gatheredCount } }
 

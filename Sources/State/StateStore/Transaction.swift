@@ -49,6 +49,10 @@ public struct Transaction: Sendable {
     public mutating func put(_ record: AccountSettingRecord) { put(.accountSetting(record)) }
     public mutating func put(_ record: InstallationRecord) { put(.installation(record)) }
     public mutating func put(_ record: UsageRecord) { put(.usage(record)) }
+    public mutating func put(_ record: EventRuleRecord) { put(.eventRule(record)) }
+    public mutating func put(_ record: EventDeliveryRecord) { put(.eventDelivery(record)) }
+    public mutating func put(_ record: PutEventsRecord) { put(.putEvents(record)) }
+    public mutating func put(_ record: EventCursorRecord) { put(.eventCursor(record)) }
 
     /// Writes the host. Once it is INACTIVE, its usage is counted.
     public mutating func put(_ record: ContainerInstanceRecord) {

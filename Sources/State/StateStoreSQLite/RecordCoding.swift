@@ -11,6 +11,7 @@ enum RecordKind: String, Codable, CaseIterable {
     case installation, cluster, family, taskDefinition, service, serviceRevision, serviceDeployment, task, instance
     case accessKey, joinToken, idempotency, accountSetting
     case daemonTaskDefinition, daemon, daemonRevision, daemonDeployment, capacityProvider, usage
+    case eventRule, eventDelivery, putEvents, eventCursor
 }
 
 extension RecordKey {
@@ -35,6 +36,10 @@ extension RecordKey {
         case .idempotency: .idempotency
         case .accountSetting: .accountSetting
         case .usage: .usage
+        case .eventRule: .eventRule
+        case .eventDelivery: .eventDelivery
+        case .putEvents: .putEvents
+        case .eventCursor: .eventCursor
         }
     }
 
@@ -61,12 +66,20 @@ extension RecordKey {
         case .idempotency(let scope, let key): "\(scope.account)/\(scope.region)/\(key)"
         case .accountSetting(let id): "\(id.scope.account)/\(id.scope.region)/\(id.name)/\(id.principal)"
         case .usage(let id): id.text
+        case .eventRule(let id): id.text
+        case .eventDelivery(let id): "\(id.target.rule.text)/\(id.target.id)/\(id.event)"
+        case .putEvents(let scope): "\(scope.account)/\(scope.region)"
+        case .eventCursor: ""
         }
     }
 }
 
 extension DaemonID {
     fileprivate var text: String { "\(cluster.scope.account)/\(cluster.scope.region)/\(cluster.name)/\(name)" }
+}
+
+extension EventRuleID {
+    fileprivate var text: String { "\(scope.account)/\(scope.region)/\(name)" }
 }
 
 extension UsageID {
@@ -106,6 +119,10 @@ struct RecordCoder {
         case .idempotency(let record): try encoder.encode(record)
         case .accountSetting(let record): try encoder.encode(record)
         case .usage(let record): try encoder.encode(record)
+        case .eventRule(let record): try encoder.encode(record)
+        case .eventDelivery(let record): try encoder.encode(record)
+        case .putEvents(let record): try encoder.encode(record)
+        case .eventCursor(let record): try encoder.encode(record)
         }
     }
 
@@ -131,6 +148,10 @@ struct RecordCoder {
         case .idempotency: .idempotency(try decoder.decode(IdempotencyRecord.self, from: data))
         case .accountSetting: .accountSetting(try decoder.decode(AccountSettingRecord.self, from: data))
         case .usage: .usage(try decoder.decode(UsageRecord.self, from: data))
+        case .eventRule: .eventRule(try decoder.decode(EventRuleRecord.self, from: data))
+        case .eventDelivery: .eventDelivery(try decoder.decode(EventDeliveryRecord.self, from: data))
+        case .putEvents: .putEvents(try decoder.decode(PutEventsRecord.self, from: data))
+        case .eventCursor: .eventCursor(try decoder.decode(EventCursorRecord.self, from: data))
         }
     }
 
@@ -214,6 +235,11 @@ private struct StoredChange: Decodable {
         case .accountSetting:
             try container.decodeIfPresent(AccountSettingRecord.self, forKey: key).map(Record.accountSetting)
         case .usage: try container.decodeIfPresent(UsageRecord.self, forKey: key).map(Record.usage)
+        case .eventRule: try container.decodeIfPresent(EventRuleRecord.self, forKey: key).map(Record.eventRule)
+        case .eventDelivery:
+            try container.decodeIfPresent(EventDeliveryRecord.self, forKey: key).map(Record.eventDelivery)
+        case .putEvents: try container.decodeIfPresent(PutEventsRecord.self, forKey: key).map(Record.putEvents)
+        case .eventCursor: try container.decodeIfPresent(EventCursorRecord.self, forKey: key).map(Record.eventCursor)
         }
     }
 }

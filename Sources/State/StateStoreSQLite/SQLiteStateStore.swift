@@ -49,7 +49,10 @@ public final class SQLiteStateStore: StateStore {
     }
 
     /// Commits kept in the file after `revision`, oldest first, at most `limit`; older ones are forgotten.
+    ///
+    /// The newest are in memory: who follows the commits does not read the file for each.
     public func history(after revision: Revision, limit: Int) async throws(BackupError) -> [CommitBatch] {
+        if let recent = engine.remembered(after: revision, limit: limit), !recent.isEmpty { return recent }
         do throws(LogError) {
             return try await log.history(after: revision, limit: limit)
         } catch {

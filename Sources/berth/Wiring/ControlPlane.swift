@@ -1,3 +1,4 @@
+import AWSWire
 import AgentGateway
 import Controllers
 import Domain
@@ -51,12 +52,11 @@ struct ControlPlane: Sendable {
         let gateway = AgentGateway(
             store: store, presence: presence, configuration: GatewayConfiguration(lostAfter: lostAfter),
             clock: SystemGatewayClock(), ids: ids, logger: Log.make("gateway"))
+        let ports = FrontPorts(
+            store: store, history: store, presence: presence, ids: ids, now: WallClock.now,
+            returns: HostReturns(presence: presence, clock: SystemGatewayClock(), companions: nodes.count))
         let front = try APIFront(
-            configuration: Self.frontConfiguration(options),
-            ports: FrontPorts(
-                store: store, history: store, presence: presence, ids: ids, now: WallClock.now,
-                returns: HostReturns(presence: presence, clock: SystemGatewayClock(), companions: nodes.count)),
-            gateway: gateway,
+            configuration: Self.frontConfiguration(options), ports: ports, gateway: gateway,
             logger: Log.make("front"), restore: restore
         ) { port in
             do {
@@ -66,9 +66,11 @@ struct ControlPlane: Sendable {
                 await failure.record(error)
             }
         }
+        let requests = EventRequests()
         let ready = ReadyNotice(gate: bound, failures: failure, action: onReady)
         let services: [any Service] =
-            [gateway] + controllers(presence, ids) + [front, ready] + nodes.map { $0.service(after: bound) }
+            [gateway] + controllers(presence, ids) + eventControllers(ports, requests) + [front, ready]
+            + nodes.map { $0.service(after: bound) }
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
             gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
@@ -76,9 +78,11 @@ struct ControlPlane: Sendable {
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch {
+            await requests.shutdown()
             store.close()
             throw await failure.first ?? error
         }
+        await requests.shutdown()
         store.close()
         if let first = await failure.first { throw first }
     }
@@ -110,6 +114,18 @@ struct ControlPlane: Sendable {
                 now: WallClock.now, logger: Log.make("lost-hosts")),
             RetentionController(store: store, clock: clock, now: WallClock.now, logger: Log.make("retention")),
         ] + (capacity.map { [$0] } ?? [])
+    }
+
+    private func eventControllers(_ ports: FrontPorts, _ requests: EventRequests) -> [any Service] {
+        let clock = ContinuousClock()
+        return [
+            EventsController(
+                store: store, history: store, events: EventStream.events, text: { ISO8601.seconds($0.milliseconds) },
+                ids: ports.ids, clock: clock, now: WallClock.now, logger: Log.make("events")),
+            EventDeliveryController(
+                store: store, sink: EventSinks(tasks: TaskTarget(ports), requests: requests), ids: ports.ids,
+                clock: clock, now: WallClock.now, logger: Log.make("event-delivery")),
+        ]
     }
 
     /// Puts a backup in place of the state, for `berth restore` on a running control plane.

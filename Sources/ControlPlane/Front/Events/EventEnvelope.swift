@@ -17,43 +17,46 @@ struct EventEnvelope {
 
     func json(_ event: ResourceEvent, at position: EventPosition, _ time: Timestamp) throws(JSONError) -> JSONValue {
         switch event {
-        case .task(let task):
-            try envelope("ECS Task State Change", task.id.arn, task.id.cluster.scope, position, time) {
-                () throws(JSONError) in try detail(of: task, time)
-            }
+        case .task(let task): envelope(event, [task.id.arn], position, time, .object(try detail(of: task, time)))
         case .instance(let instance):
-            try envelope("ECS Container Instance State Change", instance.arn, instance.id.scope, position, time) {
-                () throws(JSONError) in try detail(of: instance, time)
-            }
+            envelope(event, [instance.arn], position, time, .object(try detail(of: instance, time)))
         case .action(let service, let action, let at):
-            try envelope("ECS Service Action", service.arn, service.cluster.scope, position, time) {
-                var members: [String: JSONValue] = [
-                    "eventType": .string(action.severity.rawValue), "eventName": .string(action.name.rawValue),
-                    "clusterArn": .string(service.cluster.arn), "createdAt": .string(Self.text(at)),
-                ]
-                members["reason"] = action.reason.map { .string($0) }
-                return members
-            }
+            envelope(event, [service.arn], position, time, detail(of: action, service, at))
         case .deployment(let service, let change):
-            try envelope("ECS Deployment State Change", service.arn, service.cluster.scope, position, time) {
-                [
-                    "eventType": .string(change.state == .failed ? "ERROR" : "INFO"),
-                    "eventName": .string("SERVICE_DEPLOYMENT_" + change.state.wire),
-                    "deploymentId": .string(change.id.rawValue), "updatedAt": .string(Self.text(change.updatedAt)),
-                    "reason": .string(change.reason),
-                ]
-            }
+            envelope(event, [service.arn], position, time, detail(of: change))
+        case .user(_, let told):
+            envelope(
+                event, told.resources, position, told.time, try JSONValue(jsonBytes: Array(told.detail.utf8)))
         }
     }
 
     private func envelope(
-        _ type: String, _ resource: String, _ scope: Scope, _ position: EventPosition, _ time: Timestamp,
-        detail: () throws(JSONError) -> [String: JSONValue]
-    ) throws(JSONError) -> JSONValue {
+        _ event: ResourceEvent, _ resources: [String], _ position: EventPosition, _ time: Timestamp, _ detail: JSONValue
+    ) -> JSONValue {
+        let scope = event.scope
+        return [
+            "version": "0", "id": .string(position.id(scope)), "detail-type": .string(event.detailType),
+            "source": .string(event.source), "account": .string(scope.account),
+            "time": .string(ISO8601.seconds(time.milliseconds)), "region": .string(scope.region),
+            "resources": .array(resources.map { .string($0) }), "detail": detail,
+        ]
+    }
+
+    private func detail(of action: ServiceAction, _ service: ServiceID, _ at: Timestamp) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "eventType": .string(action.severity.rawValue), "eventName": .string(action.name.rawValue),
+            "clusterArn": .string(service.cluster.arn), "createdAt": .string(Self.text(at)),
+        ]
+        members["reason"] = action.reason.map { .string($0) }
+        return .object(members)
+    }
+
+    private func detail(of change: DeploymentChange) -> JSONValue {
         [
-            "version": "0", "id": .string(position.id(scope)), "detail-type": .string(type), "source": "aws.ecs",
-            "account": .string(scope.account), "time": .string(ISO8601.seconds(time.milliseconds)),
-            "region": .string(scope.region), "resources": [.string(resource)], "detail": .object(try detail()),
+            "eventType": .string(change.state == .failed ? "ERROR" : "INFO"),
+            "eventName": .string("SERVICE_DEPLOYMENT_" + change.state.wire),
+            "deploymentId": .string(change.id.rawValue), "updatedAt": .string(Self.text(change.updatedAt)),
+            "reason": .string(change.reason),
         ]
     }
 

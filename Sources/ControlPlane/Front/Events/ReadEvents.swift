@@ -1,5 +1,4 @@
 import AWSWire
-import Events
 import Identifiers
 import JSONBytes
 import StateStore
@@ -102,26 +101,6 @@ struct ReadEvents: OperationHandler {
             return try await history.history(after: revision, limit: limit)
         } catch {
             throw .server()
-        }
-    }
-}
-
-extension CommitBatch {
-    /// In the order of the changes.
-    fileprivate var events: [ResourceEvent] {
-        changes.flatMap { change -> [ResourceEvent] in
-            switch change.after {
-            case .task(let after)?:
-                if case .task(let before)? = change.before { return ResourceEvents.of(before, after) }
-                return ResourceEvents.of(nil, after)
-            case .instance(let after)?:
-                if case .instance(let before)? = change.before { return ResourceEvents.of(before, after) }
-                return ResourceEvents.of(nil, after)
-            case .service(let after)?:
-                if case .service(let before)? = change.before { return ResourceEvents.of(before, after) }
-                return ResourceEvents.of(nil, after)
-            default: return []
-            }
         }
     }
 }

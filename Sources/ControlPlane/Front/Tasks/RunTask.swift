@@ -2,57 +2,24 @@ import AWSWire
 import Domain
 import ECSShapes
 import Identifiers
-import JSONBytes
-import Placement
 import StateStore
-import TaskLifecycle
 
 /// Starts up to ten tasks, each placed before the answer; what finds no host is a failure, not a task.
 struct RunTask: OperationHandler {
-    let store: any StateStore
-    let presence: HostPresence
-    let ids: any IDSource
-    let returns: HostReturns
+    let launch: TaskLaunch
 
     func answer(
         _ request: ECSShapes.RunTaskRequest, _ call: APICall
     ) async throws(APIFault) -> ECSShapes.RunTaskResponse {
-        try AcceptedSettings.check(.task, request)
         let token = try clientToken(of: request, call)
-        try await awaitHosts(request, token, call)
-        let outcome = try await store.planned { state throws(APIFault) in
-            try plan(request, token, call, state)
-        } apply: { plan, transaction throws(APIFault) in
-            if let earlier = try token?.earlierTasks(in: transaction.state, now: call.now) {
-                return Outcome(tasks: earlier, failures: [])
-            }
-            for task in plan.tasks { transaction.put(task) }
-            if let token, !plan.tasks.isEmpty {
-                transaction.put(token.record(of: plan.tasks.map(\.id), now: call.now))
-            }
-            return plan
+        let outcome = try await launch.run(request, call.scope, now: call.now) { state throws(APIFault) in
+            try token?.earlierTasks(in: state, now: call.now)
+        } beside: { tasks, transaction in
+            if let token { transaction.put(token.record(of: tasks.map(\.id), now: call.now)) }
         }
-        let state = store.committed()
+        let state = launch.store.committed()
         return ECSShapes.RunTaskResponse(
-            tasks: outcome.tasks.map { ECSShapes.Task($0, in: state, presence) }, failures: outcome.failures)
-    }
-
-    /// Soon after a start of the control plane, waits while there is too little room and a host has yet to come back.
-    private func awaitHosts(
-        _ request: ECSShapes.RunTaskRequest, _ token: RunTaskToken?, _ call: APICall
-    ) async throws(APIFault) {
-        while returns.areDue {
-            let outcome = try plan(request, token, call, store.committed()).0
-            guard !outcome.failures.isEmpty, await returns.next(of: outcome.pool) else { return }
-        }
-    }
-
-    /// The tasks with their hosts, and what found none.
-    private struct Outcome: Sendable {
-        var tasks: [TaskRecord]
-        var failures: [ECSShapes.Failure]
-        /// Where the tasks might have gone.
-        var pool: [ContainerInstanceRecord] = []
+            tasks: outcome.tasks.map { ECSShapes.Task($0, in: state, launch.presence) }, failures: outcome.failures)
     }
 
     private func clientToken(
@@ -66,47 +33,6 @@ struct RunTask: OperationHandler {
         return RunTaskToken(
             scope: call.scope, key: "RunTask \(cluster.arn) \(token)",
             digest: requestDigest(request))
-    }
-
-    private func plan(
-        _ request: ECSShapes.RunTaskRequest, _ token: RunTaskToken?, _ call: APICall, _ state: StateSnapshot
-    ) throws(APIFault) -> (Outcome, AggregateVersions) {
-        let cluster = try state.cluster(request.cluster, call.scope)
-        if let earlier = try token?.earlierTasks(in: state, now: call.now) {
-            return (Outcome(tasks: earlier, failures: []), AggregateVersions())
-        }
-        let count = request.count ?? 1
-        guard (1...10).contains(count) else { throw .invalidParameter("Count must be between 1 and 10.") }
-        var (template, strategy) = try template(request, cluster, call, state)
-        var capacity = CapacityCounts(strategy, [])
-        var tasks: [TaskRecord] = []
-        for share in capacity.divide(count) {
-            template.capacityProvider = share.provider
-            tasks += newTasks(share.count, of: template, ids: ids, now: call.now)
-        }
-        let pool = state.instances(in: template.launchType.isManaged ? nil : cluster.id)
-        let failures = try TaskPlacing(cluster: cluster, state: state, presence: presence).place(
-            &tasks, on: pool, random: ids.bits(), now: call.now)
-        let hosts = Set(tasks.compactMap { $0.placement?.instance })
-        let touched = hosts.map { AggregateID.instance($0) } + [.cluster(cluster.id)]
-        return (Outcome(tasks: tasks, failures: failures, pool: pool), AggregateVersions(state, touched))
-    }
-
-    private func template(
-        _ request: ECSShapes.RunTaskRequest, _ cluster: ClusterRecord, _ call: APICall, _ state: StateSnapshot
-    ) throws(APIFault) -> (TaskTemplate, strategy: [CapacityProviderItem]) {
-        let record = try state.runnableDefinition(request.taskDefinition, call.scope)
-        let definition = record.definition
-        let target = try LaunchTarget(
-            launchType: request.launchType, strategy: request.capacityProviderStrategy,
-            platformVersion: request.platformVersion, cluster: cluster, definition: definition)
-        let rules = try PlacementRules(
-            request.placementConstraints, request.placementStrategy, definition: definition, on: target.launchType)
-        var template = try TaskTemplate(request, record, cluster: cluster.id, on: target.launchType)
-        template.platformVersion = target.platformVersion
-        template.placementConstraints = rules.constraints
-        template.placementStrategy = rules.strategy
-        return (template, target.strategy)
     }
 }
 

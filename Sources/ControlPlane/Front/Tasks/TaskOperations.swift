@@ -8,8 +8,7 @@ import StateStore
 enum TaskOperations {
     static func all(_ ports: FrontPorts) -> [Operation] {
         [
-            Operation(
-                RunTask(store: ports.store, presence: ports.presence, ids: ports.ids, returns: ports.returns)),
+            Operation(RunTask(launch: TaskLaunch(ports))),
             Operation(StartTask(store: ports.store, presence: ports.presence, ids: ports.ids)),
             Operation(StopTask(store: ports.store, presence: ports.presence)),
             Operation(DescribeTasks(store: ports.store, presence: ports.presence)),

@@ -94,6 +94,30 @@ enum Sample {
         ]
     }
 
+    static let rule = EventRuleID(scope: scope, name: "night.1")
+
+    static func rule(_ state: EventRuleState = .enabled) -> EventRuleRecord {
+        var record = EventRuleRecord(id: rule, createdAt: Timestamp(milliseconds: 1))
+        record.pattern = #"{"source":["aws.ecs"]}"#
+        record.state = state
+        var target = EventTarget(id: "run", arn: cluster.arn)
+        target.transformer = InputTransformer(paths: ["id": "$.id"], template: "<id>")
+        target.tasks = EventTaskParameters(taskDefinition: "app")
+        target.tasks?.network = NetworkConfiguration(subnets: ["s"])
+        var address = EventTarget(id: "tell", arn: "http://a/*")
+        address.http = EventHTTPParameters(pathValues: ["x"], headers: ["h": "v"], query: ["q": "v"])
+        record.targets = [target, address]
+        return record
+    }
+
+    static func delivery(_ event: String, to target: String = "run", due: Int64 = 1) -> EventDeliveryRecord {
+        var record = EventDeliveryRecord(
+            id: EventDeliveryID(target: EventTargetID(rule: rule, id: target), event: event), input: "{}",
+            createdAt: Timestamp(milliseconds: 1))
+        record.dueAt = Timestamp(milliseconds: due)
+        return record
+    }
+
     static func accountSetting(_ name: String, _ value: String) -> AccountSettingRecord {
         AccountSettingRecord(
             id: AccountSettingID(scope: scope, name: name, principal: "arn:aws:iam::000000000000:user/team/a"),

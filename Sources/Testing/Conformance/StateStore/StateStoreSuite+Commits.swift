@@ -52,6 +52,30 @@ extension StateStoreSuite {
             _ = try await store.commit { $0.delete(.accountSetting(setting.id)) }
             #expect(store.committed().allRecords.isEmpty)
         },
+        StateStoreCheck("rules of events, what is on its way to their targets, and how far was read") { make in
+            let store = try await make(StoreLimits())
+            var cursor = EventCursorRecord(revision: 7)
+            cursor.lagging = [.init(target: EventTargetID(rule: Sample.rule, id: "run"), revision: 3)]
+            let told = UserEvent(
+                source: "mine", detailType: "Said", detail: #"{"a":1}"#, resources: ["r"],
+                time: Timestamp(milliseconds: 5))
+            let records: [Record] = [
+                .eventRule(Sample.rule()), .eventDelivery(Sample.delivery("b", due: 2)),
+                .eventDelivery(Sample.delivery("a", due: 3)), .eventDelivery(Sample.delivery("c", to: "tell")),
+                .putEvents(PutEventsRecord(scope: Sample.scope, number: 1, events: [told])), .eventCursor(cursor),
+            ]
+            _ = try await store.commit { transaction in for record in records { transaction.put(record) } }
+            let state = store.committed()
+            for record in records { #expect(state.record(record.key) == record) }
+            #expect(state.allRecords.count == records.count)
+            let target = EventTargetID(rule: Sample.rule, id: "run")
+            #expect(state.eventDeliveries(to: target).map(\.id.event) == ["b", "a"])
+            _ = try await store.commit { $0.put(Sample.delivery("b", due: 9)) }
+            #expect(store.committed().eventDeliveries(to: target).map(\.id.event) == ["a", "b"])
+            _ = try await store.commit { transaction in for record in records { transaction.delete(record.key) } }
+            #expect(store.committed().allRecords.isEmpty)
+            #expect(store.committed().eventDeliveryCount(to: target) == 0)
+        },
         StateStoreCheck("capacity providers are kept by name, are aggregates of their own, and go") { make in
             let store = try await make(StoreLimits())
             let blue = Sample.provider("blue")
