@@ -4,6 +4,7 @@ import Domain
 import Identifiers
 import JSONBytes
 import Logging
+import ShapeRules
 import StateStore
 import Synchronization
 import TestKit
@@ -81,7 +82,8 @@ final class FrontHarness: Sendable {
         var message = message
         message.headers.append(HTTPMessage.Header("Host", host))
         guard let key else { return message }
-        let signer = SigV4Signer(credential: key, region: "us-east-1", service: "ecs")
+        let service = ServedServices.service(of: message.header("x-amz-target")).signingName
+        let signer = SigV4Signer(credential: key, region: "us-east-1", service: service)
         message.headers += signer.headers(for: message.signed, now: time.now.milliseconds)
             .map { HTTPMessage.Header($0.name, $0.value) }
         return message

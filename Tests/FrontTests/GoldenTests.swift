@@ -1,4 +1,5 @@
 import ECSShapes
+import EventsShapes
 import Foundation
 import Testing
 
@@ -35,5 +36,10 @@ struct GoldenTests {
     @Test("exist for every operation", arguments: ECSOperation.allCases)
     func complete(operation: ECSOperation) {
         #expect(GoldenScript.names.contains(operation.rawValue))
+    }
+
+    @Test("exist for every operation of EventBridge that is built", arguments: EventsOperation.allCases)
+    func complete(operation: EventsOperation) {
+        #expect(GoldenScript.names.contains(operation.target))
     }
 }

@@ -18,8 +18,17 @@ struct StatusReport {
             + table(
                 "Tasks", "tasks", ["TASK", "STATUS", "GROUP", "HOST", "ADDRESS"],
                 ["task", "lastStatus", "group", "host", "address"])
+            + rules
             + table(
                 "Kept without effect", "accepted", ["RESOURCE", "SETTING", "WHY"], ["resource", "setting", "reason"])
+    }
+
+    /// Nothing where there are none: most installations have no rules.
+    private var rules: [String] {
+        guard answer["rules"]?.array?.isEmpty == false else { return [] }
+        return table(
+            "Rules of events", "rules", ["RULE", "STATE", "TARGETS", "WAITING", "FAILED", "LAST FAILURE"],
+            ["rule", "state", "targets", "waiting", "failed", "lastFailure"])
     }
 
     private func table(_ title: String, _ member: String, _ heads: [String], _ keys: [String]) -> [String] {

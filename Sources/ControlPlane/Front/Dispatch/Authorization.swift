@@ -1,6 +1,7 @@
 import AWSWire
 import Domain
 import ECSShapes
+import ShapeRules
 import Identifiers
 import StateStore
 
@@ -45,10 +46,9 @@ extension APICall {
     }
 
     func denied(_ target: String, on resource: String) -> APIFault {
-        let action =
-            target.hasPrefix(Operation.ecsPrefix)
-            ? "ecs:" + target.dropFirst(Operation.ecsPrefix.count)
-            : "berth:" + target.dropFirst(Operation.berthPrefix.count)
+        let isOwn = target.hasPrefix(Operation.berthPrefix)
+        let service = isOwn ? "berth" : ServedServices.service(of: target).signingName
+        let action = "\(service):\(target.drop { $0 != "." }.dropFirst())"
         return .accessDenied(
             "User: \(callerARN) is not authorized to perform: \(action) on resource: \(resource) because no "
                 + "identity-based policy allows the \(action) action")

@@ -24,6 +24,7 @@ struct OperationTable: Sendable {
             AccountSettingOperations.all(ports),
             AttributeOperations.all(ports),
             NodeOperations.all(ports, restore),
+            EventRuleOperations.all(ports),
         ].flatMap(\.self)
         operations = Dictionary(all.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })
     }

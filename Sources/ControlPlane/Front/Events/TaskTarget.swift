@@ -1,6 +1,7 @@
 import AWSWire
 public import Domain
 import ECSShapes
+import ShapeRules
 public import EventRules
 import Identifiers
 import JSONBytes

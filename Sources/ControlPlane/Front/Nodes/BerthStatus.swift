@@ -26,6 +26,7 @@ struct BerthStatus: OperationHandler {
             "revision": .integer(state.revision.value),
             "hosts": .array(hosts.map { host($0, state) }), "services": .array(services.map { service($0, state) }),
             "tasks": .array(tasks.map(task)),
+            "rules": .array(state.eventRules.values().prefix(Self.limit).map { rule($0.1, state) }),
             "accepted": .array(try accepted.rows(services: services, tasks: tasks)),
         ]
     }
@@ -57,6 +58,21 @@ struct BerthStatus: OperationHandler {
         if let definition = service.taskDefinition {
             members["taskDefinition"] = .string("\(definition.family.name):\(definition.revision)")
         }
+        return .object(members)
+    }
+
+    private func rule(_ rule: EventRuleRecord, _ state: StateSnapshot) -> JSONValue {
+        let targets = rule.targets.map { EventTargetID(rule: rule.id, id: $0.id) }
+        let waiting = targets.reduce(0) { $0 + state.eventDeliveryCount(to: $1) }
+        let failure = targets.lazy.compactMap { target in
+            state.eventDeliveries(to: target).lazy.compactMap(\.lastFailure).first { _ in true }
+        }.first { _ in true }
+        var members: [String: JSONValue] = [
+            "rule": .string(rule.id.name), "state": .string(rule.state.wire),
+            "targets": .integer(Int64(rule.targets.count)), "waiting": .integer(Int64(waiting)),
+            "failed": .integer(Int64(rule.failedDeliveries)),
+        ]
+        members["lastFailure"] = failure.map { .string($0) }
         return .object(members)
     }
 
