@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from harness.api import Client
 from harness.berth import ControlPlane
 from harness.cluster import QUICK, Cluster, container
 from harness.host import Host
@@ -38,9 +37,12 @@ http.server.ThreadingHTTPServer(("127.0.0.1", 8099), Handler).serve_forever()
 PATTERN = {"source": ["aws.ecs"], "detail-type": ["ECS Task State Change"]}
 
 
-def listed(client: Client, operation: str, member: str, **more: Any) -> list[Any]:
-    """What all pages of a list hold, one element to a page."""
-    pages = client.pages(operation, PaginationConfig={"PageSize": 1}, **more)
+# One element to a page.
+SHORT = {"PageSize": 1}
+
+
+def listed(pages: list[Any], member: str) -> list[Any]:
+    """What all pages of a list hold."""
     return [each for page in pages for each in page[member]]
 
 
@@ -227,7 +229,7 @@ def test_rules_and_targets_are_kept_as_they_were_put(server: ControlPlane) -> No
     events.enable_rule(Name="a")
     assert events.describe_rule(Name="a")["State"] == "ENABLED"
     events.disable_rule(Name="a")
-    assert [each["Name"] for each in listed(events, "list_rules", "Rules")] == ["a", "b", "c"]
+    assert [each["Name"] for each in listed(events.pages("list_rules", PaginationConfig=SHORT), "Rules")] == ["a", "b", "c"]
     assert [each["Name"] for each in events.list_rules(NamePrefix="b")["Rules"]] == ["b"]
 
     events.tag_resource(ResourceARN=arn, Tags=[{"Key": "l", "Value": "w"}])
@@ -239,10 +241,10 @@ def test_rules_and_targets_are_kept_as_they_were_put(server: ControlPlane) -> No
             "MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 60}},
         {"Id": "two", "Arn": "http://b.example", "Input": '{"a": 1}'}]
     assert events.put_targets(Rule="b", Targets=targets)["FailedEntryCount"] == 0
-    found = listed(events, "list_targets_by_rule", "Targets", Rule="b")
+    found = listed(events.pages("list_targets_by_rule", Rule="b", PaginationConfig=SHORT), "Targets")
     assert found == targets
-    names = listed(events, "list_rule_names_by_target", "RuleNames", TargetArn="http://b.example")
-    assert names == ["b"]
+    names = events.pages("list_rule_names_by_target", TargetArn="http://b.example", PaginationConfig=SHORT)
+    assert listed(names, "RuleNames") == ["b"]
     with pytest.raises(events.exceptions.ClientError) as caught:
         events.delete_rule(Name="b")
     assert caught.value.response["Error"]["Code"] == "ValidationException"

@@ -40,6 +40,15 @@ def test_every_operation_is_called(calls: Calls) -> None:
     assert not missing, f"no test calls: {', '.join(sorted(missing))}"
 
 
+def test_every_operation_on_rules_of_events_is_called(calls: Calls) -> None:
+    events = session.create_client("events", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    golden = (tests.parent / "FrontTests" / "Golden").glob("AWSEvents.*.txt")
+    built = {file.name.split(".")[1] for file in golden}
+    methods = {method for method, operation in events.meta.method_to_api_mapping.items() if operation in built}
+    missing = methods - calls.methods - calls.pages
+    assert len(methods) == 17 and not missing, f"no test calls: {', '.join(sorted(missing))}"
+
+
 def test_every_paginator_is_used(calls: Calls) -> None:
     missing = {method for method in METHODS if client.can_paginate(method)} - calls.pages
     assert not missing, f"no test pages through: {', '.join(sorted(missing))}"

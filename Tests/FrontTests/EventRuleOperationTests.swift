@@ -169,6 +169,24 @@ struct EventRuleOperationTests {
         #expect(front.store.committed().putEvents.count == 1, "the newest call's alone")
     }
 
+    @Test("a detail is an object that is not nested too deeply, at whatever time")
+    func details() async throws {
+        let front = try await FrontHarness()
+        func code(_ detail: String, time: JSONValue = 0) async throws -> JSONValue? {
+            let reply = try await call(
+                front, "PutEvents",
+                ["Entries": [["Source": "a", "DetailType": "b", "Detail": .string(detail), "Time": time]]])
+            return reply.json["Entries"]?[0]?["ErrorCode"]
+        }
+        func nested(_ depth: Int) -> String {
+            String(repeating: #"{"a":"#, count: depth) + "1" + String(repeating: "}", count: depth)
+        }
+        #expect(try await code(nested(48)) == nil)
+        for text in [nested(49), "[]", "1", "{} {}", ""] { #expect(try await code(text) != nil, "\(text)") }
+        for time: JSONValue in [-1e15, 1e15, -0.5] { #expect(try await code("{}", time: time) == nil) }
+        #expect(try await front.call("Berth.Events").status == 200)
+    }
+
     @Test("too much at once, another bus, and a global endpoint are refused")
     func tooMuch() async throws {
         let front = try await FrontHarness()

@@ -13,7 +13,8 @@ public struct EventScheduleStep: Sendable {
 
     private struct Due: Sendable {
         /// What it was worked out from.
-        var schedule: String
+        var text: String
+        var schedule: ScheduleExpression
         var from: Timestamp
         var start: Timestamp
         /// nil: never again.
@@ -37,21 +38,18 @@ public struct EventScheduleStep: Sendable {
         }
         if dues.count > rules.count { dues = dues.filter { id, _ in state.eventRules[id]?.schedule != nil } }
         for rule in rules {
-            guard let schedule = rule.schedule.flatMap({ ScheduleExpression($0) }), var due = due(of: rule, schedule)
-            else {
-                continue
-            }
+            guard var due = due(of: rule) else { continue }
             if let at = due.at, at <= now, at.adding(Self.grace) <= now {
                 plan.notes.append(.missed(rule.id, first: at))
-                due.at = schedule.next(
-                    after: now.adding(.zero - Self.grace), start: rule.scheduledFrom)
+                due.at = due.schedule.next(after: now.adding(.zero - Self.grace), start: rule.scheduledFrom)
             }
             dues[rule.id] = due
             guard let at = due.at else { continue }
             if at <= now {
-                fire(rule, at: at, state, now: now, ids: ids, text: text, &plan)
-                // It has a next time, which is looked for once this one is written.
+                // What is left of a full commit, and the rule's next time, are looked for once this one is written.
                 next = now
+                guard plan.deliveries.count < EventMatchingStep.chunk else { continue }
+                fire(rule, at: at, state, now: now, ids: ids, text: text, &plan)
             } else {
                 next = min(next ?? at, at)
             }
@@ -59,14 +57,15 @@ public struct EventScheduleStep: Sendable {
         return (plan, next)
     }
 
-    private func due(of rule: EventRuleRecord, _ schedule: ScheduleExpression) -> Due? {
+    /// Worked out anew only when the rule changed: a look is made at every commit.
+    private func due(of rule: EventRuleRecord) -> Due? {
         guard let text = rule.schedule else { return nil }
         let from = max(rule.scheduledFrom, rule.firedAt ?? rule.scheduledFrom)
-        if let known = dues[rule.id], known.schedule == text, known.from == from, known.start == rule.scheduledFrom {
-            return known
-        }
+        let known = dues[rule.id]
+        if let known, known.text == text, known.from == from, known.start == rule.scheduledFrom { return known }
+        guard let schedule = known?.text == text ? known?.schedule : ScheduleExpression(text) else { return nil }
         return Due(
-            schedule: text, from: from, start: rule.scheduledFrom,
+            text: text, schedule: schedule, from: from, start: rule.scheduledFrom,
             at: schedule.next(after: from, start: rule.scheduledFrom))
     }
 

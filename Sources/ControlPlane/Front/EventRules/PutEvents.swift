@@ -73,12 +73,21 @@ extension UserEvent {
         guard !source.hasPrefix("aws.") else {
             throw APIFault("NotAuthorizedForSourceException", message: "Not authorized for the source.")
         }
-        guard (try? JSONValue(jsonBytes: Array(detail.utf8)))?.object != nil else {
+        guard Self.isObject(detail) else {
             throw APIFault("MalformedDetail", message: "Detail is malformed.")
         }
         self.init(
             source: source, detailType: detailType, detail: detail, resources: entry.resources ?? [],
             time: entry.time.map { Timestamp(milliseconds: $0.milliseconds) } ?? call.now)
+    }
+
+    /// How deep a detail may be nested: an event in the answer that shows it is read by those who take 64.
+    private static let depth = 48
+
+    private static func isObject(_ detail: String) -> Bool {
+        var reader = JSONReader(Array(detail.utf8), maximumDepth: depth)
+        guard let value = try? JSONValue(json: &reader), (try? reader.finish()) != nil else { return false }
+        return value.object != nil
     }
 
     private static func given(_ value: String?, _ name: String) throws(APIFault) -> String {
