@@ -105,7 +105,10 @@ struct EventDeliveryTests {
                 }
             }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let running = Task { try await controller.run() }
-        while !done(store.committed()) { await Task.yield() }
+        let changes = store.watch(.eventDeliveries, after: store.committed().revision)
+        if !done(store.committed()) {
+            for await _ in changes where done(store.committed()) { break }
+        }
         running.cancel()
         try await running.value
     }
