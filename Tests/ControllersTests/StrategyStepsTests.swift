@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The services step with two revisions beside each other")
 struct StrategyStepsTests {
-    /// `web` with two tasks of revision 1, and a deployment of revision 2 by equal steps of 50 percent, ten minutes apart.
+    /// `web` with two tasks of revision 1, and a deployment of revision 2 by steps of 50 percent, ten minutes apart.
     private func world() throws -> StepsWorld {
         var service = ServiceRecord.test(desired: 2)
         var world = StepsWorld(hosts: StepsTests.managed, service: service)

@@ -190,7 +190,7 @@ struct BlueGreenTests {
     }
 
     @Test(
-        "an alarm that goes off takes it back; one that was off before, or is unknown, does not", arguments: [0, 1, 2])
+        "an alarm that goes off takes it back; one that went off before, or is unknown, does not", arguments: [0, 1, 2])
     func alarm(kind: Int) {
         var world = world(bake: 10)
         world.service.configuration.alarms = .init(names: ["errors", "gone"], rollback: true, enable: true)

@@ -29,7 +29,7 @@ struct StageMovesTests {
         return lifecycle
     }
 
-    /// Who has which share of production traffic at which minute, in percent of the new revision, until the old one goes.
+    /// The new revision's share of production traffic at each minute, in percent, until the old one goes.
     @Test(
         "traffic moves as the strategy says",
         arguments: [

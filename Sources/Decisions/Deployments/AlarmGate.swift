@@ -4,8 +4,8 @@ import Domain
 public enum AlarmState: String, Sendable { case ok, insufficientData, alarm }
 
 extension ServiceSnapshot {
-    /// Fails the primary deployment when one of its alarms goes off. Those that were off when it began say nothing of it, and
-    /// one that does not exist never goes off.
+    /// Fails the primary deployment when one of its alarms goes off. Those that went off before it began say nothing of
+    /// it, and one that does not exist never goes off.
     /// - Source: Amazon ECS Developer Guide, "How CloudWatch alarms detect Amazon ECS deployment failures"
     func heedAlarms(_ plan: inout ServicePlan) {
         guard let index = plan.service.deployments.firstIndex(where: { $0.status == .primary }),

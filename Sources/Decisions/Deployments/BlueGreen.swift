@@ -42,8 +42,8 @@ extension ServiceSnapshot {
         deployment.updatedAt = now
     }
 
-    /// An old revision that never was complete and of which nothing is healthy is none to go back to. Where more than it
-    /// runs, that is tidied up first.
+    /// An old revision that never was complete and of which nothing is healthy is none to go back to. Where more than
+    /// it runs, that is tidied up first.
     private func begin(
         _ lifecycle: inout DeploymentLifecycle, _ green: DeploymentRecord, _ record: ServiceDeploymentRecord
     ) {

@@ -2,7 +2,8 @@ public import Domain
 public import Identifiers
 
 extension ServiceRecord {
-    /// Where the stages of a deployment begin that starts now and is not in the record yet; nil with the rolling strategy.
+    /// Where the stages of a deployment begin that starts now and is not in the record yet; nil with the rolling
+    /// strategy.
     ///
     /// What serves now is what it is compared with: while a deployment is under way that is the one before it.
     public func newLifecycle(now: Timestamp) -> DeploymentLifecycle? {

@@ -132,7 +132,7 @@ public struct DeploymentRecord: Hashable, Codable, Sendable {
     /// While it runs beside the revision before it, and after it failed; nil when it is alone or replaces tasks a few at a
     /// time.
     public var lifecycle: DeploymentLifecycle?
-    /// Alarms that were off already when it began: they say nothing about it. nil until the controller looked.
+    /// Alarms that went off before it began: they say nothing about it. nil until the controller looked.
     public var knownAlarms: [String]?
 
     public init(

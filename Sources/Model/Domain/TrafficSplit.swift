@@ -2,8 +2,8 @@ public import Identifiers
 
 /// Who shall get which share of a service's traffic: what a load balancer acts on.
 ///
-/// Production weights of a service that has a deployment sum to 100 percent. During a rolling deployment they say where the
-/// service goes; its old tasks serve until they are gone.
+/// Production weights of a service that has a deployment sum to 100 percent. During a rolling deployment they say where
+/// the service goes; its old tasks serve until they are gone.
 extension ServiceRecord {
     /// The share of production traffic of the deployments of `revision`.
     public func productionWeight(of revision: ServiceRevisionID) -> TrafficWeight {

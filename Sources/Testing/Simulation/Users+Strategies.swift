@@ -72,7 +72,7 @@ extension Invariants {
         }
         if healthy < new.desiredCount {
             world.fail(
-                "service \(new.id.name) moves traffic to a revision with \(healthy) healthy tasks of \(new.desiredCount)"
+                "service \(new.id.name) moves traffic to \(healthy) healthy tasks of \(new.desiredCount)"
             )
         }
         world.coverage.transitions["traffic moves", default: 0] += 1

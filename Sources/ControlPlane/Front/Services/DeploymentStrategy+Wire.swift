@@ -75,7 +75,7 @@ extension LifecycleHookRun.Status {
 }
 
 extension LifecycleHook {
-    /// - Throws: `UnsupportedFeatureException` for a hook that is a Lambda function, which is what one without a type is;
+    /// - Throws: `UnsupportedFeatureException` for a hook that is a Lambda function, as one without a type is;
     ///   `InvalidParameterException` without a stage, and for a time that ECS does not know.
     init(_ shape: ECSShapes.DeploymentLifecycleHook) throws(APIFault) {
         guard shape.targetType == "PAUSE" else {

@@ -107,14 +107,14 @@ extension DeploymentConfiguration {
     }
 
     /// - Parameter shiftsTraffic: whether the service has a load balancer or Service Connect.
-    /// - Throws: `InvalidParameterException` when the strategy moves traffic in parts that nothing can divide. Blue/green
-    ///   needs none.
+    /// - Throws: `InvalidParameterException` when the strategy moves traffic in parts that nothing can divide.
+    ///   Blue/green needs none.
     /// - Source: Amazon ECS Developer Guide, "Amazon ECS linear deployments" and "Amazon ECS canary deployments"
     func checkTraffic(shiftsTraffic: Bool) throws(APIFault) {
         guard !shiftsTraffic, strategy == .linear || strategy == .canary else { return }
         throw .invalidParameter(
-            "deploymentConfiguration.strategy \(strategy.wire) needs a load balancer or Service Connect, which divide the "
-                + "service's traffic.")
+            "deploymentConfiguration.strategy \(strategy.wire) needs a load balancer or Service Connect, which "
+                + "divide the service's traffic.")
     }
 
     /// - Throws: `InvalidParameterException` when somebody else carries the deployments out.
