@@ -9,8 +9,6 @@ SERVICE = {
     "enableECSManagedTags": "tags are shown", "propagateTags": "tags are shown", "platformVersion": "there is one version",
     "capacityProviderStrategy[].base": "one provider takes all tasks",
     "capacityProviderStrategy[].weight": "one provider takes all tasks",
-    "deploymentConfiguration.alarms.alarmNames[]": "no alarm goes off before there are metrics",
-    "deploymentConfiguration.alarms.rollback": "no alarm goes off before there are metrics",
     "deploymentConfiguration.linearConfiguration.stepPercent": "it divides traffic, and is refused without a load balancer",
     "deploymentConfiguration.linearConfiguration.stepBakeTimeInMinutes": "as the step",
     "deploymentConfiguration.canaryConfiguration.canaryPercent": "as the step",

@@ -282,7 +282,7 @@ def test_a_grace_period_lets_a_task_be_unhealthy(cluster: Cluster) -> None:
 
 @effect(
     "deploymentConfiguration.strategy", "deploymentConfiguration.bakeTimeInMinutes",
-    "deploymentConfiguration.lifecycleHooks[].targetType", "deploymentConfiguration.lifecycleHooks[].lifecycleStages[]",
+    "deploymentConfiguration.lifecycleHooks[].targetType", "deploymentConfiguration.lifecycleHooks[].lifecycleStages",
     "deploymentConfiguration.lifecycleHooks[].timeoutConfiguration.timeoutInMinutes",
     "deploymentConfiguration.lifecycleHooks[].timeoutConfiguration.action")
 @pytest.mark.parametrize("action", ["CONTINUE", "ROLLBACK"])
