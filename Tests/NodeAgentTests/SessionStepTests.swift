@@ -118,6 +118,18 @@ struct SessionStepTests {
         #expect(step.receive(.stopVerificationAck(ack), wanted: []).isEmpty)
     }
 
+    @Test("a candidate that may stay says again what it said before it was this host's")
+    func spared() {
+        var step = SessionStep()
+        let other = TaskID(cluster: Self.old.cluster, id: "other")
+        _ = step.receive(Self.manifest([], timeline: 5), wanted: [Self.old, other])
+        let stop = TaskIdentifier(taskArn: Self.old.arn, taskClusterArn: nil, desiredStatus: "STOPPED")
+        let ack = TaskStopVerificationAck(messageId: "man", generatedAt: 1, stopTasks: [stop])
+        #expect(
+            step.receive(.stopVerificationAck(ack), wanted: [])
+                == [.endVerification(stopping: [Self.old]), .repeatReports])
+    }
+
     @Test("what is confirmed late stops too, though new tasks did not wait for it")
     func lateConfirmation() {
         var step = SessionStep()

@@ -24,8 +24,14 @@ package struct SessionStep: Sendable {
     private var highestSequence: Int64 = 0
     /// Of the newest manifest. A restore raises it; nil before this agent's first one, when there may have been a restore.
     private var epoch: Int64?
-    /// The manifest whose stop candidates are being verified.
-    private var verifying: String?
+    private struct Verification {
+        /// The manifest that lacks them.
+        var manifest: String
+        var candidates: Set<TaskID>
+    }
+
+    /// What the control plane is asked about: whether these tasks shall stop.
+    private var verifying: Verification?
     /// Whether new tasks wait for the answer no more.
     private var isOverdue = false
 
@@ -170,7 +176,7 @@ package struct SessionStep: Sendable {
         let known = Set(message.tasks.filter { $0.desiredStatus == "RUNNING" }.compactMap(\.taskArn))
         let candidates = wanted.filter { !known.contains($0.arn) }
         guard !candidates.isEmpty else { return [.send(.ack(ack))] }
-        verifying = message.messageId
+        verifying = Verification(manifest: message.messageId, candidates: Set(candidates))
         isOverdue = false
         let identifiers = candidates.map {
             TaskIdentifier(taskArn: $0.arn, taskClusterArn: $0.cluster.arn, desiredStatus: "STOPPED")
@@ -180,9 +186,12 @@ package struct SessionStep: Sendable {
     }
 
     private mutating func verified(_ message: TaskStopVerificationAck) -> [SessionAction] {
-        guard verifying == message.messageId else { return [] }
+        guard let asked = verifying, asked.manifest == message.messageId else { return [] }
         verifying = nil
-        return [.endVerification(stopping: message.stopTasks.compactMap { $0.taskArn.flatMap(TaskID.init(arn:)) })]
+        let stopping = message.stopTasks.compactMap { $0.taskArn.flatMap(TaskID.init(arn:)) }
+        // One that may stay became this host's after the manifest was made: what it said before that was not for it yet.
+        let isAnyLeft = !asked.candidates.subtracting(stopping).isEmpty
+        return [.endVerification(stopping: stopping)] + (isAnyLeft ? [.repeatReports] : [])
     }
 
     private func nack(_ cluster: String?, _ instance: String?, _ message: String) -> SessionAction {
