@@ -55,6 +55,7 @@ let model: [Target] = [
     room("ShapeRules", in: "Model", ["JSONBytes"]),
     room("ECSShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
     room("EventsShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
+    room("ELBShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
 ]
 
 let decisions: [Target] = [
@@ -71,7 +72,7 @@ let decisions: [Target] = [
 let wire: [Target] = [
     // zlib is the system's; swift-nio-extras, which async-http-client brings, links the same.
     .target(name: "CInflate", path: "Sources/Wire/CInflate", linkerSettings: [.linkedLibrary("z")]),
-    room("AWSWire", in: "Wire", ["JSONBytes", "CInflate", .crypto]),
+    room("AWSWire", in: "Wire", ["JSONBytes", "ShapeRules", "CInflate", .crypto]),
     room("AgentWire", in: "Wire", ["Identifiers", "Domain", "JSONBytes"]),
 ]
 
@@ -116,7 +117,8 @@ let controlPlane: [Target] = [
         "Front", in: "ControlPlane",
         [
             "Identifiers", "Domain", "StateStore", "Validation", "TaskLifecycle", "Placement", "Deployments",
-            "Metering", "Events", "EventRules", "AWSWire", "AgentWire", "ECSShapes", "EventsShapes", "ShapeRules",
+            "Metering", "Events", "EventRules", "AWSWire", "AgentWire", "ECSShapes", "EventsShapes", "ELBShapes",
+            "ShapeRules",
             "JSONBytes",
             "AgentGateway", .crypto,
             .hummingbird,
@@ -201,7 +203,8 @@ let testTargets: [Target] = [
     tests("JSONBytes"),
     tests("ECSShapes", ["JSONBytes", "ShapeRules", "TestKit"]),
     tests("EventsShapes", ["JSONBytes", "TestKit"]),
-    tests("AWSWire", ["JSONBytes"]),
+    tests("ELBShapes", ["JSONBytes", "TestKit"]),
+    tests("AWSWire", ["JSONBytes", "ELBShapes", "ShapeRules"], data: ["Query/Golden"]),
     tests("AgentWire", ["Identifiers", "Domain", "JSONBytes"], data: ["Recording"]),
     tests("Validation", ["Identifiers", "Domain", "ECSShapes", "JSONBytes"]),
     tests("TaskLifecycle", ["Identifiers", "Domain", "TestKit"]),
@@ -228,7 +231,8 @@ let testTargets: [Target] = [
     tests(
         "Front",
         [
-            "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ECSShapes", "EventsShapes", "ShapeRules",
+            "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ECSShapes", "EventsShapes", "ELBShapes",
+            "ShapeRules",
             "JSONBytes", "TestKit",
             "FrontFuzz", "APIModel", "Validation", "EventRules", .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix,
             .nioWebSocket,

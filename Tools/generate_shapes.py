@@ -9,7 +9,7 @@ The output is committed (Generated in the targets and in their tests); scripts/c
 import argparse
 import pathlib
 
-from shapegen import constraints, enumerations, operations, request_model, samples, services, structures
+from shapegen import constraints, enumerations, operations, request_model, samples, schema, services, structures
 from shapegen.model import Model
 from shapegen.swift import header
 
@@ -37,6 +37,8 @@ def files(model):
     }
     if model.service is services.ECS:
         result[REQUEST_MODEL / "ServiceModelText.swift"] = request_model.emit(model)
+    if model.is_query:
+        result[folder / "Schema.swift"] = schema.emit(model)
     for letter in sorted({name[0] for name in model.structures}):
         names = [name for name in model.structures if name[0] == letter]
         result[folder / f"Shapes+{letter}.swift"] = structures.emit(model, names)

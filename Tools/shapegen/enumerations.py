@@ -26,7 +26,7 @@ def emit(model):
 
 def pattern(source, indent):
     """A pattern that is one repeated character class, as the scalars that it allows; others are refused."""
-    match = re.fullmatch(r"\(?\[(.*)\]([*+])\)?", source)
+    match = re.fullmatch(r"\^?\(?\[(.*)\]([*+])\)?\$?", source)
     if not match:
         raise SystemExit(f"no translation for the pattern {source}")
     classes, ranges, text = [], [], match[1]

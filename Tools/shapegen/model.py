@@ -11,7 +11,10 @@ class Model:
         self.source, self.service = source, service
         self.namespace, self.operation_type = f"{service.prefix}Shapes", f"{service.prefix}Operation"
         metadata = raw["metadata"]
-        self.target_prefix = metadata["targetPrefix"]
+        # The Query protocol has no targets: there the prefix only keeps the names of operations apart.
+        self.target_prefix = metadata.get("targetPrefix", metadata["serviceId"].replace(" ", ""))
+        self.is_query = metadata["protocol"] == "query"
+        self.version, self.xml_namespace = metadata["apiVersion"], metadata.get("xmlNamespace")
         self.signing_name = metadata.get("signingName", metadata["endpointPrefix"])
         self.operations = {name: operation for name, operation in sorted(raw["operations"].items())
                            if service.operations is None or name in service.operations}

@@ -43,4 +43,10 @@ EVENTS = Service(
         "QueryStringValue", "RedshiftSecretManagerArn", "RunCommandTargetKey", "SageMakerPipelineParameterName",
         "TransformerPaths"))
 
-ALL = (ECS, EVENTS)
+LOAD_BALANCING = Service(
+    "elbv2", "2015-12-01", "ELB", "Elastic Load Balancing",
+    unchecked=(
+        "CustomerOwnedIpv4Pool", "FixedResponseActionStatusCode", "IpamPoolId", "RedirectActionProtocol",
+        "TrustStoreName"))
+
+ALL = (ECS, EVENTS, LOAD_BALANCING)

@@ -11,11 +11,14 @@ struct Authentication: Sendable {
 
     /// Who signed the request.
     ///
+    /// - Parameter services: what the signature may be for; nil for the service that the request's target names.
     /// - Throws: the fault of what is wrong with the signature, in AWS's words.
-    func caller(of request: HTTPMessage, in state: StateSnapshot, now: Timestamp) throws(APIFault) -> AccessKeyRecord {
+    func caller(
+        of request: HTTPMessage, for services: Set<String>? = nil, in state: StateSnapshot, now: Timestamp
+    ) throws(APIFault) -> AccessKeyRecord {
         let region = state.installation?.scope.region
-        let service = ServedServices.service(of: request.header("x-amz-target"))
-        let verifier = SigV4Verifier(services: [service.signingName], region: region, keys: keys)
+        let services = services ?? [ServedServices.service(of: request.header("x-amz-target")).signingName]
+        let verifier = SigV4Verifier(services: services, region: region, keys: keys)
         do throws(SigV4Error) {
             let identity = try verifier.verify(request.signed, now: now.milliseconds) { id in
                 state.accessKeys[id].map { SigV4Credential(accessKeyID: $0.id, secretKey: $0.secret) }

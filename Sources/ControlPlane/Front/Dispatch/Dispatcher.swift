@@ -4,6 +4,7 @@ import Domain
 import Identifiers
 import JSONBytes
 import Logging
+import ShapeRules
 import StateStore
 
 /// Turns requests into answers: authenticates, authorises, finds the operation and runs it. Knows no sockets.
@@ -39,21 +40,47 @@ struct Dispatcher: Sendable {
 
     private func run(_ request: HTTPMessage, requestID: String) async throws(APIFault) -> [UInt8] {
         let target = request.header("x-amz-target")
-        let state = ports.store.committed()
-        let now = ports.now()
-        guard let scope = state.installation?.scope else { throw .server() }
-        var call = APICall(
-            principal: nil, scope: scope, requestID: requestID, now: now, origin: request.origin)
         if let target, Self.unsigned.contains(target) {
+            let call = try unsigned(request, requestID)
             return try await operations.operation(target: target).run(body(of: request), call)
         }
-        let key = try authentication.caller(of: request, in: state, now: now)
-        call.principal = key.principal
-        call.joined = key.joined
-        call.scope = key.scope
+        let call = try signed(request, requestID)
         let operation = try operations.operation(target: target)
         try Authorization.check(operation.target, call)
         return try await operation.run(body(of: request), call)
+    }
+
+    /// Runs what a form asks for: to the operation it is JSON, and its answer is written as XML.
+    private func run(
+        _ form: QueryForm, _ asked: (any QueryOperation)?, _ request: HTTPMessage, _ requestID: String
+    ) async throws(APIFault) -> [UInt8] {
+        let call = try signed(request, for: ServedServices.signingNames(asked), requestID)
+        guard let asked else {
+            guard let action = form.action, !action.isEmpty else { throw .missingAction() }
+            throw .invalidAction(action, version: form.version ?? "")
+        }
+        try Authorization.check(asked.target, call)
+        let operation = try operations.operation(asked)
+        let json = try type(of: asked).schema.json(form, as: asked.requestShape)
+        return try asked.xml(answer: await operation.run(json, call), requestID: requestID)
+    }
+
+    /// - Throws: the fault of what is wrong with the signature.
+    private func signed(
+        _ request: HTTPMessage, for services: Set<String>? = nil, _ requestID: String
+    ) throws(APIFault) -> APICall {
+        var call = try unsigned(request, requestID)
+        let key = try authentication.caller(of: request, for: services, in: ports.store.committed(), now: call.now)
+        call.principal = key.principal
+        call.joined = key.joined
+        call.scope = key.scope
+        return call
+    }
+
+    private func unsigned(_ request: HTTPMessage, _ requestID: String) throws(APIFault) -> APICall {
+        guard let scope = ports.store.committed().installation?.scope else { throw .server() }
+        return APICall(
+            principal: nil, scope: scope, requestID: requestID, now: ports.now(), origin: request.origin)
     }
 
     /// How large the body of whoever a request says it is from may be, also once it is unpacked.
@@ -67,6 +94,10 @@ struct Dispatcher: Sendable {
         guard JSON11.accepts(contentType: request.header("content-type")) else {
             throw .unknownOperation("The request's 'Content-Type' is not '\(JSON11.contentType)'.")
         }
+        return try unpacked(request)
+    }
+
+    private func unpacked(_ request: HTTPMessage) throws(APIFault) -> [UInt8] {
         guard let encoding = request.header("content-encoding") else { return request.body }
         return try ContentEncoding.unpack(request.body, encoding: encoding, limit: largestBody(of: request))
     }
@@ -86,7 +117,12 @@ extension Dispatcher: HTTPResponder {
     func answer(_ request: HTTPMessage) async -> HTTPAnswer {
         let requestID = ports.ids.uuid()
         switch (request.method, request.path) {
-        case ("POST", "/"): return await answerOperation(request, requestID)
+        case ("POST", "/"):
+            // The header wins: only JSON has a target.
+            let isForm =
+                request.header("x-amz-target") == nil
+                && QueryForm.accepts(contentType: request.header("content-type"))
+            return isForm ? await answerForm(request, requestID) : await answerOperation(request, requestID)
         case ("GET", "/_berth/health"), ("HEAD", "/_berth/health"):
             return HTTPAnswer(
                 status: 200,
@@ -124,16 +160,33 @@ extension Dispatcher: HTTPResponder {
             let body = try await run(request, requestID: requestID)
             return HTTPAnswer(status: 200, headers: jsonHeaders(requestID), body: body)
         } catch {
-            if error.side == .server {
-                logger.error(
-                    "request failed",
-                    metadata: [
-                        "request-id": "\(requestID)", "code": "\(error.code)",
-                        "target": "\(request.header("x-amz-target") ?? "-")",
-                    ])
-            }
+            log(error, of: request.header("x-amz-target"), requestID)
             return faultAnswer(error, requestID)
         }
+    }
+
+    private func answerForm(_ request: HTTPMessage, _ requestID: String) async -> HTTPAnswer {
+        var asked: (any QueryOperation)?
+        do throws(APIFault) {
+            let form = try QueryForm(unpacked(request))
+            asked = ServedServices.operation(form)
+            let body = try await run(form, asked, request, requestID)
+            return HTTPAnswer(status: 200, headers: headers("text/xml", requestID), body: body)
+        } catch {
+            log(error, of: asked?.target, requestID)
+            return HTTPAnswer(
+                status: error.queryStatus, headers: headers("text/xml", requestID),
+                body: error.xmlBytes(namespace: asked.map { type(of: $0).xmlNamespace }, requestID: requestID))
+        }
+    }
+
+    private func log(_ fault: APIFault, of target: String?, _ requestID: String) {
+        guard fault.side == .server else { return }
+        logger.error(
+            "request failed",
+            metadata: [
+                "request-id": "\(requestID)", "code": "\(fault.code)", "target": "\(target ?? "-")",
+            ])
     }
 
     /// The answer to a request for a socket that was not upgraded, in the form that agents read.
@@ -148,8 +201,12 @@ extension Dispatcher: HTTPResponder {
     }
 
     private func jsonHeaders(_ requestID: String) -> [HTTPMessage.Header] {
+        headers(JSON11.contentType, requestID)
+    }
+
+    private func headers(_ contentType: String, _ requestID: String) -> [HTTPMessage.Header] {
         [
-            HTTPMessage.Header("content-type", JSON11.contentType),
+            HTTPMessage.Header("content-type", contentType),
             HTTPMessage.Header("x-amzn-requestid", requestID),
             HTTPMessage.Header("date", dates.text(at: ports.now().milliseconds)),
         ]

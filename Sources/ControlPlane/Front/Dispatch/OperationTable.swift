@@ -31,12 +31,23 @@ struct OperationTable: Sendable {
 
     /// - Throws: `UnsupportedFeatureException` for what ECS has and Berth has not yet; `UnknownOperationException` else.
     func operation(target: String?) throws(APIFault) -> Operation {
-        if let target, let operation = operations[target] { return operation }
         let service = ServedServices.service(of: target)
+        if let target, service is any QueryOperation.Type {
+            throw .unknownOperation("'\(target.prefix(200))' is not asked for with JSON.")
+        }
+        if let target, let operation = operations[target] { return operation }
         let name = try JSON11.operation(target: target, prefix: service.targetPrefix)
         guard service.has(name) else {
             throw .unknownOperation("'\(name.prefix(200))' is not an operation of \(service.targetPrefix).")
         }
         throw .unsupportedFeature("\(name) is not built yet.")
+    }
+
+    /// - Throws: `UnsupportedFeatureException` when the operation is not built yet.
+    func operation(_ operation: any QueryOperation) throws(APIFault) -> Operation {
+        guard let built = operations[operation.target] else {
+            throw .unsupportedFeature("\(operation.rawValue) is not built yet.")
+        }
+        return built
     }
 }

@@ -1,18 +1,40 @@
+import AWSWire
 import ECSShapes
+import ELBShapes
 import EventsShapes
 import ShapeRules
 
 /// The AWS services that are served at this one address, told apart by what requests ask for.
 enum ServedServices {
-    private static let all: [any ServiceOperation.Type] = [ECSOperation.self, EventsOperation.self]
+    private static let json: [any ServiceOperation.Type] = [ECSOperation.self, EventsOperation.self]
+    /// Those that are asked with a form and answer with XML.
+    private static let query: [any QueryOperation.Type] = [ELBOperation.self]
 
-    /// The service whose operation the header `X-Amz-Target` names; ECS when it names none that is known.
+    /// The service whose operation a target, such as the header `X-Amz-Target`, names; ECS when it names none that is
+    /// known.
     static func service(of target: String?) -> any ServiceOperation.Type {
         guard let target else { return ECSOperation.self }
-        return all.first { target.hasPrefix($0.targetPrefix + ".") } ?? ECSOperation.self
+        return (json + query).first { target.hasPrefix($0.targetPrefix + ".") } ?? ECSOperation.self
+    }
+
+    /// What a form asks for; nil when there is no such operation in that version.
+    static func operation(_ form: QueryForm) -> (any QueryOperation)? {
+        for service in query where service.version == form.version {
+            if let operation = form.action.flatMap({ service.named($0) }) { return operation }
+        }
+        return nil
+    }
+
+    /// The names that a form's signature may be for: that of its operation, or of any while it names none.
+    static func signingNames(_ operation: (any QueryOperation)?) -> Set<String> {
+        operation.map { [type(of: $0).signingName] } ?? Set(query.map { $0.signingName })
     }
 }
 
 extension ServiceOperation {
     static func has(_ name: String) -> Bool { Self(rawValue: name) != nil }
+}
+
+extension QueryOperation {
+    fileprivate static func named(_ action: String) -> (any QueryOperation)? { Self(rawValue: action) }
 }
