@@ -138,6 +138,23 @@ struct ServiceDeploymentTests {
         #expect(try await list(front).first?["status"] == status)
     }
 
+    @Test("one whose old revision leaves already cannot be stopped")
+    func leaving() async throws {
+        let front = try await front()
+        let arn = try #require(try await list(front).first?["serviceDeploymentArn"])
+        for (stage, code) in [(LifecycleStage.cleanUp, "ConflictException"), (.bakeTime, nil)] as [(_, String?)] {
+            try await front.put { transaction in
+                guard var record = transaction.state.serviceDeployments.values().map(\.1).first(where: \.status.isOpen)
+                else { return }
+                record.status = .inProgress
+                record.stage = stage
+                transaction.put(record)
+            }
+            #expect(
+                try await front.call("StopServiceDeployment", ["serviceDeploymentArn": arn]).code == code, "\(stage)")
+        }
+    }
+
     @Test("one that ended cannot be stopped, and none waits to be continued")
     func ended() async throws {
         let front = try await front()

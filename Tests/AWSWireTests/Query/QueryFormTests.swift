@@ -54,7 +54,7 @@ struct QueryFormTests {
         ])
     func mistyped(text: String, place: String) throws {
         let fault = #expect(throws: APIFault.self) { try json(text) }
-        #expect(fault?.code == "ValidationError")
+        #expect(fault?.code == "ValidationException")
         #expect(fault?.message.contains("'\(place)'") == true, "\(fault?.message ?? "")")
     }
 

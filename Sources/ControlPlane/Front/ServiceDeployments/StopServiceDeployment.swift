@@ -18,6 +18,10 @@ struct StopServiceDeployment: OperationHandler {
                 throw .serviceDeploymentNotFound()
             }
             switch record.status {
+            case .inProgress where record.stage == .cleanUp:
+                throw .conflict(
+                    "The service deployment is in stage \(LifecycleStage.cleanUp.wire): its old revision is leaving, and "
+                        + "it cannot be stopped any more.", resourceIDs: [arn])
             case .pending, .inProgress:
                 record.status = wanted
                 record.updatedAt = call.now

@@ -5,9 +5,6 @@ extension APIFault {
         APIFault("MalformedQueryString", message: message)
     }
 
-    /// A value that breaks a rule of the service.
-    public static func validation(_ message: String) -> APIFault { APIFault("ValidationError", message: message) }
-
     public static func missingAction() -> APIFault {
         APIFault("MissingAction", message: "The request has no parameter 'Action'.")
     }
@@ -25,7 +22,7 @@ extension APIFault {
         switch code {
         case "AccessDeniedException": "AccessDenied"
         case "InvalidSignatureException": "SignatureDoesNotMatch"
-        case "SerializationException": "ValidationError"
+        case "SerializationException", "ValidationException": "ValidationError"
         case "ServerException": "InternalFailure"
         case "UnknownOperationException": "InvalidAction"
         case "UnrecognizedClientException": "InvalidClientTokenId"

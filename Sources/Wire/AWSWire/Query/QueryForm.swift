@@ -10,7 +10,7 @@ public struct QueryForm: Sendable {
     let root: QueryNode
 
     /// - Throws: `MalformedQueryString` for bytes that are no form, for names without a path, and for more of them than
-    ///   is read; `ValidationError` for characters that no answer could carry.
+    ///   is read; `ValidationException` for characters that no answer could carry.
     public init(_ body: [UInt8]) throws(APIFault) {
         var root = QueryNode()
         let pairs = body.split(separator: UInt8(ascii: "&"), maxSplits: Self.mostParameters)

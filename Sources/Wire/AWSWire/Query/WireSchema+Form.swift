@@ -4,7 +4,7 @@ import JSONBytes
 extension WireSchema {
     /// The JSON of the structure that a form's parameters make. Parameters that are no members are left out.
     ///
-    /// - Throws: `ValidationError` for a value that is not of its member's type.
+    /// - Throws: `ValidationException` for a value that is not of its member's type.
     public func json(_ form: QueryForm, as structure: String) throws(APIFault) -> [UInt8] {
         var reader = FormReader(schema: self)
         try reader.read(form.root, as: structure, at: [])
