@@ -28,8 +28,8 @@ public enum RecordKey: Hashable, Codable, Sendable {
     case eventCursor
 }
 
-/// One stored record of any kind.
-public enum Record: Hashable, Codable, Sendable {
+/// One stored record of any kind. A copy is one reference, whatever it holds.
+public indirect enum Record: Hashable, Codable, Sendable {
     case installation(InstallationRecord)
     case cluster(ClusterRecord)
     case capacityProvider(CapacityProviderRecord)

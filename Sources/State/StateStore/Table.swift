@@ -2,7 +2,14 @@ import HashTreeCollections
 
 /// One kind of record: a persistent map plus a persistent order of its keys, for lists and pages.
 public struct Table<Key: Hashable & Comparable & Sendable, Value: Sendable>: Sendable {
-    private var rows: TreeDictionary<Key, Value> = [:]
+    /// A value behind one reference: a write copies the map's nodes on its way, and records are large.
+    private final class Row: Sendable {
+        let value: Value
+
+        init(_ value: Value) { self.value = value }
+    }
+
+    private var rows: TreeDictionary<Key, Row> = [:]
     /// Every key, ascending.
     public private(set) var keys = OrderedIndex<Key>()
 
@@ -10,21 +17,21 @@ public struct Table<Key: Hashable & Comparable & Sendable, Value: Sendable>: Sen
 
     public var count: Int { rows.count }
 
-    public subscript(key: Key) -> Value? { rows[key] }
+    public subscript(key: Key) -> Value? { rows[key]?.value }
 
     mutating func set(_ key: Key, to value: Value?) -> Value? {
         if let value {
-            let old = rows.updateValue(value, forKey: key)
+            let old = rows.updateValue(Row(value), forKey: key)
             if old == nil { keys.insert(key) }
-            return old
+            return old?.value
         }
         let old = rows.removeValue(forKey: key)
         if old != nil { keys.remove(key) }
-        return old
+        return old?.value
     }
 
     /// The values in ascending order of their keys, from `start` on (inclusive).
     public func values(from start: Key? = nil) -> some Sequence<(Key, Value)> {
-        keys.ascending(from: start).lazy.compactMap { key in rows[key].map { (key, $0) } }
+        keys.ascending(from: start).lazy.compactMap { key in rows[key].map { (key, $0.value) } }
     }
 }
