@@ -9,6 +9,8 @@ import Synchronization
 final class SQLiteLog: DurableLog {
     /// Most bytes of the change log kept in the file. Larger is more history, smaller is a smaller file.
     static let keptBytes = 64 * 1_048_576
+    /// Groups of commits before the log's space is taken: a server that writes next to nothing needs none.
+    private static let groupsBeforeSpace = 64
 
     private let path: String
     private let database: DatabaseQueue
@@ -16,6 +18,7 @@ final class SQLiteLog: DurableLog {
     private let lock: DataFileLock
     private let coder = RecordCoder()
     private let kept: Mutex<KeptChanges>
+    private let groups = Mutex(0)
 
     init(path: String, database: DatabaseQueue, lock: DataFileLock) throws(StoreOpenError) {
         self.path = path
@@ -46,6 +49,7 @@ final class SQLiteLog: DurableLog {
                 for entry in added { kept.add(entry) }
                 if let forgotten { kept.forget(through: forgotten) }
             }
+            self.countGroup()
         }
     }
 
@@ -167,6 +171,16 @@ final class SQLiteLog: DurableLog {
         let rows = try Row.fetchCursor(database, sql: "SELECT revision, length(batch) FROM changes ORDER BY revision")
         while let row = try rows.next() { kept.add(.init(revision: row[0], bytes: row[1])) }
         return kept
+    }
+
+    /// Takes the log's space once. Within the group's turn of the queue, so that the file is still this process's.
+    private func countGroup() {
+        let count = groups.withLock { groups in
+            if groups <= Self.groupsBeforeSpace { groups += 1 }
+            return groups
+        }
+        guard count == Self.groupsBeforeSpace else { return }
+        LogSpace(dataFile: path).take()
     }
 
     // MARK: The queue
