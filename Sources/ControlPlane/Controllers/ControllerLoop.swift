@@ -13,6 +13,9 @@ struct ControllerLoop<Key: Hashable & Sendable>: Sendable {
 
     /// Long enough to see a burst of commits as one, short enough that nobody notices.
     private static var debounce: Duration { .milliseconds(20) }
+    /// How long commits are left in the watch's buffer after one that came alone: under load a controller is then woken
+    /// for many commits at once, not for each. Longer makes its step late, shorter costs callers processor time.
+    private static var stride: Duration { .milliseconds(10) }
     /// A wake-up that a jump of the wall clock misplaced is late by at most this.
     private static var longestSleep: Duration { .seconds(60) }
 
@@ -43,10 +46,16 @@ struct ControllerLoop<Key: Hashable & Sendable>: Sendable {
     private func watch(into mailbox: Mailbox<Key>, keys: @escaping @Sendable (Change) -> [Key]) async throws {
         while !Task.isCancelled {
             let revision = store.committed().revision
+            var buffered = revision
             mailbox.postResync()
             events: for await event in store.watch(scope, after: revision) {
                 switch event {
-                case .batch(_, let changes): mailbox.post(changes.flatMap(keys))
+                case .batch(let revision, let changes):
+                    mailbox.post(changes.flatMap(keys))
+                    guard revision > buffered else { continue }
+                    try await clock.sleep(for: Self.stride)
+                    // Up to here all waits in the buffer already, and is read without a pause.
+                    buffered = store.committed().revision
                 case .resync: break events
                 }
             }

@@ -37,6 +37,7 @@ enum AcceptedSettings {
         account + cluster + capacityProvider + service + express + daemon + task + taskDefinition
 
     private static let bySubject = Dictionary(grouping: all, by: \.subject)
+    private static let found = FoundSettings()
 
     /// Account settings, under their names.
     private static let account = [
@@ -203,7 +204,10 @@ enum AcceptedSettings {
 
     /// The settings of a stored definition that have no effect.
     static func reported(by definition: TaskDefinitionRecord) throws(APIFault) -> [InertSetting] {
-        try used(.taskDefinition, in: ECSShapes.TaskDefinition(definition))
+        if let known = found.settings(of: definition) { return known }
+        let settings = try used(.taskDefinition, in: ECSShapes.TaskDefinition(definition))
+        found.keep(settings, of: definition)
+        return settings
     }
 
     /// The settings on the list by which `request` asks for something.
