@@ -6,16 +6,18 @@ public protocol IDSource: Sendable {
 
 extension IDSource {
     /// 32 lowercase hexadecimal digits, as task and container instance ids are written.
-    public func hexID() -> String { hex(bits(), 16) + hex(bits(), 16) }
+    public func hexID() -> String { String(decoding: hex(bits()) + hex(bits()), as: UTF8.self) }
 
     /// A random UUID (version 4), lowercase.
     public func uuid() -> String {
         let high = (bits() & 0xFFFF_FFFF_FFFF_0FFF) | 0x4000
         let low = (bits() & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
-        return [
-            hex(high >> 32, 8), hex((high >> 16) & 0xFFFF, 4), hex(high & 0xFFFF, 4), hex(low >> 48, 4),
-            hex(low & 0xFFFF_FFFF_FFFF, 12),
-        ].joined(separator: "-")
+        var text: [UInt8] = []
+        for (position, digit) in (hex(high) + hex(low)).enumerated() {
+            if [8, 12, 16, 20].contains(position) { text.append(UInt8(ascii: "-")) }
+            text.append(digit)
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// `ecs-svc/` and 19 decimal digits, the first not 0.
@@ -38,9 +40,12 @@ extension IDSource {
         return text
     }
 
-    private func hex(_ value: UInt64, _ digits: Int) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: max(0, digits - text.count)) + text
+    /// Sixteen lowercase hexadecimal digits.
+    private func hex(_ value: UInt64) -> [UInt8] {
+        stride(from: 60, through: 0, by: -4).map { shift in
+            let digit = UInt8(value >> UInt64(shift) & 15)
+            return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+        }
     }
 }
 

@@ -11,14 +11,15 @@ extension StringProtocol where SubSequence == Substring {
 extension String {
     /// Whether this is `lower`, which is in lower case, but for the case of ASCII letters: how header names compare.
     package func isHeader(_ lower: String) -> Bool {
-        guard utf8.count == lower.utf8.count else { return false }
-        var others = lower.utf8.makeIterator()
-        for byte in utf8 {
-            guard let other = others.next(), byte == other || (Self.isUpper(byte) && byte | 0x20 == other) else {
-                return false
-            }
+        utf8.count == lower.utf8.count && startsAsHeader(lower)
+    }
+
+    /// Whether the name of a header starts with `lower`, which is in lower case.
+    func startsAsHeader(_ lower: String) -> Bool {
+        guard utf8.count >= lower.utf8.count else { return false }
+        return zip(utf8, lower.utf8).allSatisfy { byte, other in
+            byte == other || (Self.isUpper(byte) && byte | 0x20 == other)
         }
-        return true
     }
 
     private static func isUpper(_ byte: UInt8) -> Bool {

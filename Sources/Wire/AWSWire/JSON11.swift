@@ -22,6 +22,7 @@ public enum JSON11 {
 
     /// Whether a body of that content type is read as JSON 1.1. Parameters such as a character set do not matter.
     public static func accepts(contentType: String?) -> Bool {
+        if contentType == Self.contentType { return true }
         guard let type = contentType?.split(separator: ";").first else { return false }
         return type.lowercased().split(separator: " ").first.map(String.init) == Self.contentType
     }

@@ -12,22 +12,26 @@ struct Authorization {
         guard parts.count == 2, parts[0] == "AWS4-HMAC-SHA256" else {
             throw .incomplete("Unsupported AWS 'algorithm': '\(parts.first?.prefix(40) ?? "")'.")
         }
-        var fields: [Substring: Substring] = [:]
+        var credential, signedHeaders, signature: Substring?
         for field in parts[1].parts(at: UInt8(ascii: ",")) {
             let pair = Substring(field.utf8.drop { $0 == UInt8(ascii: " ") }).parts(at: UInt8(ascii: "="), maxSplits: 1)
-            if pair.count == 2 { fields[pair[0]] = pair[1] }
+            guard pair.count == 2 else { continue }
+            switch pair[0] {
+            case "Credential": credential = pair[1]
+            case "SignedHeaders": signedHeaders = pair[1]
+            case "Signature": signature = pair[1]
+            default: break
+            }
         }
-        let missing = ["Credential", "Signature", "SignedHeaders"].filter { fields[Substring($0)] == nil }
-        guard let credential = fields["Credential"], let signature = fields["Signature"],
-            let signedHeaders = fields["SignedHeaders"]
-        else {
-            let sentences = missing.map { "Authorization header requires '\($0)' parameter." }
+        guard let credential, let signedHeaders, let signature else {
+            let fields = [("Credential", credential), ("Signature", signature), ("SignedHeaders", signedHeaders)]
+            let sentences = fields.filter { $0.1 == nil }.map { "Authorization header requires '\($0.0)' parameter." }
             throw .incomplete(sentences.joined(separator: " "))
         }
         (accessKeyID, scope) = try Self.credential(credential)
         let names = signedHeaders.parts(at: UInt8(ascii: ";")).map(String.init)
         // A name said over and over would make the text to be signed a thousand times as long as the request.
-        guard Set(names).count == names.count else {
+        guard zip(names, names.dropFirst()).allSatisfy(<) || Set(names).count == names.count else {
             throw .incomplete("'SignedHeaders' must name each header once.")
         }
         self.signedHeaders = names

@@ -2,15 +2,34 @@
 ///
 /// - Source: IAM User Guide, "Create a signed AWS API request", for services other than S3.
 enum CanonicalRequest {
-    static func text(
+    /// What is hashed, in UTF-8.
+    static func bytes(
         _ request: SigV4Request, query: String, signedHeaders: [String], payloadHash: String
-    ) -> String {
-        var lines = [request.method, path(request.path), query]
-        for name in signedHeaders {
-            lines.append("\(name):\(request.values(of: name).map(trimmed).joined(separator: ","))")
+    ) -> [UInt8] {
+        let newline = UInt8(ascii: "\n")
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024)
+        for line in [request.method, path(request.path), query] {
+            bytes.append(contentsOf: line.utf8)
+            bytes.append(newline)
         }
-        lines += ["", signedHeaders.joined(separator: ";"), payloadHash]
-        return lines.joined(separator: "\n")
+        for name in signedHeaders {
+            bytes.append(contentsOf: name.utf8)
+            bytes.append(UInt8(ascii: ":"))
+            for (number, value) in request.values(of: name).enumerated() {
+                if number > 0 { bytes.append(UInt8(ascii: ",")) }
+                bytes.append(contentsOf: trimmed(value).utf8)
+            }
+            bytes.append(newline)
+        }
+        bytes.append(newline)
+        for (number, name) in signedHeaders.enumerated() {
+            if number > 0 { bytes.append(UInt8(ascii: ";")) }
+            bytes.append(contentsOf: name.utf8)
+        }
+        bytes.append(newline)
+        bytes.append(contentsOf: payloadHash.utf8)
+        return bytes
     }
 
     /// The path without empty and dot segments, then percent-encoded once more on top of how it travels.

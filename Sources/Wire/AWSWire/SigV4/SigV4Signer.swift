@@ -28,7 +28,7 @@ public struct SigV4Signer: Sendable {
         var signed = request
         signed.headers += added
         let names = Set(signed.headers.map { $0.name.lowercased() }).subtracting(Self.unsigned).sorted()
-        let canonical = CanonicalRequest.text(
+        let canonical = CanonicalRequest.bytes(
             signed, query: CanonicalRequest.query(request.query), signedHeaders: names,
             payloadHash: Hexadecimal.encode(SHA256.hash(data: request.body)))
         let toSign = StringToSign(date: date, scope: scope, canonicalRequest: canonical)

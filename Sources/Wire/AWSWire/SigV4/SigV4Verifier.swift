@@ -47,7 +47,7 @@ public struct SigV4Verifier: Sendable {
         let payloadHash = try Self.payloadHash(of: request)
         let key = keys.key(secretKey: known.secretKey, scope: authorization.scope)
         let isValid = Self.canonicalQueries(of: request).contains { query in
-            let canonical = CanonicalRequest.text(
+            let canonical = CanonicalRequest.bytes(
                 request, query: query, signedHeaders: authorization.signedHeaders, payloadHash: payloadHash)
             let toSign = StringToSign(date: date, scope: authorization.scope, canonicalRequest: canonical)
             // Compares in constant time.
@@ -100,7 +100,7 @@ public struct SigV4Verifier: Sendable {
             throw .incomplete("'Host' must be a 'SignedHeader' in the AWS Authorization.")
         }
         for header in request.headers {
-            guard header.name.utf8.count > 6, String(header.name.prefix(6)).isHeader("x-amz-") else { continue }
+            guard header.name.startsAsHeader("x-amz-") else { continue }
             if !signed.contains(header.name.lowercased()) {
                 throw .incomplete("'\(header.name)' must be a 'SignedHeader' in the AWS Authorization.")
             }

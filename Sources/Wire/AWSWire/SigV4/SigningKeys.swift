@@ -45,8 +45,8 @@ public final class SigningKeys: Sendable {
 struct StringToSign {
     let bytes: [UInt8]
 
-    init(date: SigV4Date, scope: SigV4Scope, canonicalRequest: String) {
-        let hash = Hexadecimal.encode(SHA256.hash(data: Array(canonicalRequest.utf8)))
+    init(date: SigV4Date, scope: SigV4Scope, canonicalRequest: [UInt8]) {
+        let hash = Hexadecimal.encode(SHA256.hash(data: canonicalRequest))
         bytes = Array("AWS4-HMAC-SHA256\n\(date.text)\n\(scope.text)\n\(hash)".utf8)
     }
 }
