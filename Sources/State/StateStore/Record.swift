@@ -26,6 +26,12 @@ public enum RecordKey: Hashable, Codable, Sendable {
     case eventDelivery(EventDeliveryID)
     case putEvents(Scope)
     case eventCursor
+    case loadBalancer(LoadBalancerID)
+    case listener(ListenerID)
+    case listenerRule(ListenerRuleID)
+    case targetGroup(TargetGroupID)
+    case target(TargetID)
+    case certificate(CertificateID)
 }
 
 /// One stored record of any kind. A copy is one reference, whatever it holds.
@@ -53,6 +59,12 @@ public indirect enum Record: Hashable, Codable, Sendable {
     case eventDelivery(EventDeliveryRecord)
     case putEvents(PutEventsRecord)
     case eventCursor(EventCursorRecord)
+    case loadBalancer(LoadBalancerRecord)
+    case listener(ListenerRecord)
+    case listenerRule(ListenerRuleRecord)
+    case targetGroup(TargetGroupRecord)
+    case target(TargetRecord)
+    case certificate(CertificateRecord)
 
     public var key: RecordKey {
         switch self {
@@ -79,6 +91,12 @@ public indirect enum Record: Hashable, Codable, Sendable {
         case .eventDelivery(let record): .eventDelivery(record.id)
         case .putEvents(let record): .putEvents(record.scope)
         case .eventCursor: .eventCursor
+        case .loadBalancer(let record): .loadBalancer(record.id)
+        case .listener(let record): .listener(record.id)
+        case .listenerRule(let record): .listenerRule(record.id)
+        case .targetGroup(let record): .targetGroup(record.id)
+        case .target(let record): .target(record.id)
+        case .certificate(let record): .certificate(record.id)
         }
     }
 }
@@ -108,6 +126,8 @@ extension RecordKey {
         case .usage: .usage
         case .eventRule, .putEvents, .eventCursor: .eventRules
         case .eventDelivery: .eventDeliveries
+        case .loadBalancer, .listener, .listenerRule, .targetGroup, .certificate: .loadBalancers
+        case .target: .targets
         case .installation, .accessKey, .joinToken, .idempotency, .accountSetting: .credentials
         }
     }

@@ -28,6 +28,12 @@ public struct StateSnapshot: Sendable {
     public private(set) var eventDeliveries = Table<EventDeliveryID, EventDeliveryRecord>()
     public private(set) var putEvents = Table<Scope, PutEventsRecord>()
     public private(set) var eventCursor: EventCursorRecord?
+    public private(set) var loadBalancers = Table<LoadBalancerID, LoadBalancerRecord>()
+    public private(set) var listeners = Table<ListenerID, ListenerRecord>()
+    public private(set) var listenerRules = Table<ListenerRuleID, ListenerRuleRecord>()
+    public private(set) var targetGroups = Table<TargetGroupID, TargetGroupRecord>()
+    public private(set) var targets = Table<TargetID, TargetRecord>()
+    public private(set) var certificates = Table<CertificateID, CertificateRecord>()
     private var idempotency = Table<IdempotencyKey, IdempotencyRecord>()
     private var versions: TreeDictionary<AggregateID, Revision> = [:]
     private(set) var taskIndexes = TaskIndexes()
@@ -37,6 +43,7 @@ public struct StateSnapshot: Sendable {
     private var openDeployments = IndexByKey<ServiceID, ServiceDeploymentID>()
     private var deliveriesByTarget = IndexByKey<EventTargetID, DueDelivery>()
     private var recentInstances = RecentInstances()
+    private var rulesByTargetGroup = IndexByKey<TargetGroupID, ListenerRuleID>()
 
     public init() {}
 
@@ -105,6 +112,12 @@ public struct StateSnapshot: Sendable {
         case .eventDelivery(let id): eventDeliveries[id].map(Record.eventDelivery)
         case .putEvents(let scope): putEvents[scope].map(Record.putEvents)
         case .eventCursor: eventCursor.map(Record.eventCursor)
+        case .loadBalancer(let id): loadBalancers[id].map(Record.loadBalancer)
+        case .listener(let id): listeners[id].map(Record.listener)
+        case .listenerRule(let id): listenerRules[id].map(Record.listenerRule)
+        case .targetGroup(let id): targetGroups[id].map(Record.targetGroup)
+        case .target(let id): targets[id].map(Record.target)
+        case .certificate(let id): certificates[id].map(Record.certificate)
         }
     }
 
@@ -150,6 +163,19 @@ public struct StateSnapshot: Sendable {
         case (.putEvents(let scope), let record): _ = putEvents.set(scope, to: record?.putEvents)
         case (.eventCursor, .eventCursor(let record)?): eventCursor = record
         case (.eventCursor, _): eventCursor = nil
+        case (.loadBalancer(let id), let record): _ = loadBalancers.set(id, to: record?.loadBalancer)
+        case (.targetGroup(let id), let record): _ = targetGroups.set(id, to: record?.targetGroup)
+        case (.target(let id), let record): _ = targets.set(id, to: record?.target)
+        case (.certificate(let id), let record): _ = certificates.set(id, to: record?.certificate)
+        case (.listener(let id), let record):
+            let (old, new) = (listeners[id], record?.listener)
+            _ = listeners.set(id, to: new)
+            follow(old?.defaultRuleID, old?.targetGroups ?? [], isRule: false)
+            follow(new?.defaultRuleID, new?.targetGroups ?? [], isRule: true)
+        case (.listenerRule(let id), let record):
+            let old = listenerRules.set(id, to: record?.listenerRule)
+            follow(id, old?.targetGroups ?? [], isRule: false)
+            follow(id, record?.listenerRule?.targetGroups ?? [], isRule: true)
         case (.instance(let id), let record):
             let old = instances.set(id, to: record?.instance)
             instancesByCluster.move(id, from: old.map(\.cluster), to: record?.instance.map(\.cluster))
@@ -209,6 +235,22 @@ public struct StateSnapshot: Sendable {
         for (_, record) in eventDeliveries.values() { try body(.eventDelivery(record)) }
         for (_, record) in putEvents.values() { try body(.putEvents(record)) }
         if let eventCursor { try body(.eventCursor(eventCursor)) }
+        for (_, record) in loadBalancers.values() { try body(.loadBalancer(record)) }
+        for (_, record) in listeners.values() { try body(.listener(record)) }
+        for (_, record) in listenerRules.values() { try body(.listenerRule(record)) }
+        for (_, record) in targetGroups.values() { try body(.targetGroup(record)) }
+        for (_, record) in targets.values() { try body(.target(record)) }
+        for (_, record) in certificates.values() { try body(.certificate(record)) }
+    }
+
+    /// The rules, default rules among them, that send traffic to a target group, in order of their ids.
+    public func rules(using group: TargetGroupID) -> some Sequence<ListenerRuleID> {
+        rulesByTargetGroup.elements(under: group)
+    }
+
+    private mutating func follow(_ rule: ListenerRuleID?, _ groups: [TargetGroupID], isRule: Bool) {
+        guard let rule else { return }
+        for group in groups { rulesByTargetGroup.move(rule, from: isRule ? nil : group, to: isRule ? group : nil) }
     }
 
     /// Makes every aggregate that exists as new as `revision`.
@@ -313,6 +355,16 @@ extension Record {
         if case .eventDelivery(let record) = self { record } else { nil }
     }
     fileprivate var putEvents: PutEventsRecord? { if case .putEvents(let record) = self { record } else { nil } }
+    fileprivate var loadBalancer: LoadBalancerRecord? {
+        if case .loadBalancer(let record) = self { record } else { nil }
+    }
+    fileprivate var listener: ListenerRecord? { if case .listener(let record) = self { record } else { nil } }
+    fileprivate var listenerRule: ListenerRuleRecord? {
+        if case .listenerRule(let record) = self { record } else { nil }
+    }
+    fileprivate var targetGroup: TargetGroupRecord? { if case .targetGroup(let record) = self { record } else { nil } }
+    fileprivate var target: TargetRecord? { if case .target(let record) = self { record } else { nil } }
+    fileprivate var certificate: CertificateRecord? { if case .certificate(let record) = self { record } else { nil } }
     fileprivate var usage: UsageRecord? { if case .usage(let record) = self { record } else { nil } }
     fileprivate var idempotency: IdempotencyRecord? { if case .idempotency(let record) = self { record } else { nil } }
 }

@@ -81,9 +81,12 @@ public struct WatchScope: OptionSet, Sendable {
     /// Rules, events that callers put, and how far they were read.
     public static let eventRules = WatchScope(rawValue: 1 << 8)
     public static let eventDeliveries = WatchScope(rawValue: 1 << 9)
+    /// Load balancers, listeners, rules, target groups and certificates.
+    public static let loadBalancers = WatchScope(rawValue: 1 << 10)
+    public static let targets = WatchScope(rawValue: 1 << 11)
     public static let all: WatchScope = [
         .clusters, .definitions, .services, .tasks, .instances, .credentials, .daemons, .usage, .eventRules,
-        .eventDeliveries,
+        .eventDeliveries, .loadBalancers, .targets,
     ]
 }
 

@@ -53,6 +53,12 @@ public struct Transaction: Sendable {
     public mutating func put(_ record: EventDeliveryRecord) { put(.eventDelivery(record)) }
     public mutating func put(_ record: PutEventsRecord) { put(.putEvents(record)) }
     public mutating func put(_ record: EventCursorRecord) { put(.eventCursor(record)) }
+    public mutating func put(_ record: LoadBalancerRecord) { put(.loadBalancer(record)) }
+    public mutating func put(_ record: ListenerRecord) { put(.listener(record)) }
+    public mutating func put(_ record: ListenerRuleRecord) { put(.listenerRule(record)) }
+    public mutating func put(_ record: TargetGroupRecord) { put(.targetGroup(record)) }
+    public mutating func put(_ record: TargetRecord) { put(.target(record)) }
+    public mutating func put(_ record: CertificateRecord) { put(.certificate(record)) }
 
     /// Writes the host. Once it is INACTIVE, its usage is counted.
     public mutating func put(_ record: ContainerInstanceRecord) {

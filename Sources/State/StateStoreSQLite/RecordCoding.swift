@@ -12,6 +12,7 @@ enum RecordKind: String, Codable, CaseIterable {
     case accessKey, joinToken, idempotency, accountSetting
     case daemonTaskDefinition, daemon, daemonRevision, daemonDeployment, capacityProvider, usage
     case eventRule, eventDelivery, putEvents, eventCursor
+    case loadBalancer, listener, listenerRule, targetGroup, target, certificate
 }
 
 extension RecordKey {
@@ -40,6 +41,12 @@ extension RecordKey {
         case .eventDelivery: .eventDelivery
         case .putEvents: .putEvents
         case .eventCursor: .eventCursor
+        case .loadBalancer: .loadBalancer
+        case .listener: .listener
+        case .listenerRule: .listenerRule
+        case .targetGroup: .targetGroup
+        case .target: .target
+        case .certificate: .certificate
         }
     }
 
@@ -70,6 +77,12 @@ extension RecordKey {
         case .eventDelivery(let id): "\(id.target.rule.text)/\(id.target.id)/\(id.event)"
         case .putEvents(let scope): "\(scope.account)/\(scope.region)"
         case .eventCursor: ""
+        case .loadBalancer(let id): id.text
+        case .listener(let id): id.text
+        case .listenerRule(let id): "\(id.listener.text)/\(id.suffix)"
+        case .targetGroup(let id): id.text
+        case .target(let id): "\(id.group.text)/\(id.port)/\(id.id)"
+        case .certificate(let id): "\(id.scope.account)/\(id.scope.region)/\(id.id)"
         }
     }
 }
@@ -80,6 +93,18 @@ extension DaemonID {
 
 extension EventRuleID {
     fileprivate var text: String { "\(scope.account)/\(scope.region)/\(name)" }
+}
+
+extension LoadBalancerID {
+    fileprivate var text: String { "\(scope.account)/\(scope.region)/\(kind.rawValue)/\(name)/\(suffix)" }
+}
+
+extension ListenerID {
+    fileprivate var text: String { "\(loadBalancer.text)/\(suffix)" }
+}
+
+extension TargetGroupID {
+    fileprivate var text: String { "\(scope.account)/\(scope.region)/\(name)/\(suffix)" }
 }
 
 extension UsageID {
@@ -123,6 +148,12 @@ struct RecordCoder {
         case .eventDelivery(let record): try encoder.encode(record)
         case .putEvents(let record): try encoder.encode(record)
         case .eventCursor(let record): try encoder.encode(record)
+        case .loadBalancer(let record): try encoder.encode(record)
+        case .listener(let record): try encoder.encode(record)
+        case .listenerRule(let record): try encoder.encode(record)
+        case .targetGroup(let record): try encoder.encode(record)
+        case .target(let record): try encoder.encode(record)
+        case .certificate(let record): try encoder.encode(record)
         }
     }
 
@@ -152,6 +183,12 @@ struct RecordCoder {
         case .eventDelivery: .eventDelivery(try decoder.decode(EventDeliveryRecord.self, from: data))
         case .putEvents: .putEvents(try decoder.decode(PutEventsRecord.self, from: data))
         case .eventCursor: .eventCursor(try decoder.decode(EventCursorRecord.self, from: data))
+        case .loadBalancer: .loadBalancer(try decoder.decode(LoadBalancerRecord.self, from: data))
+        case .listener: .listener(try decoder.decode(ListenerRecord.self, from: data))
+        case .listenerRule: .listenerRule(try decoder.decode(ListenerRuleRecord.self, from: data))
+        case .targetGroup: .targetGroup(try decoder.decode(TargetGroupRecord.self, from: data))
+        case .target: .target(try decoder.decode(TargetRecord.self, from: data))
+        case .certificate: .certificate(try decoder.decode(CertificateRecord.self, from: data))
         }
     }
 
@@ -240,6 +277,18 @@ private struct StoredChange: Decodable {
             try container.decodeIfPresent(EventDeliveryRecord.self, forKey: key).map(Record.eventDelivery)
         case .putEvents: try container.decodeIfPresent(PutEventsRecord.self, forKey: key).map(Record.putEvents)
         case .eventCursor: try container.decodeIfPresent(EventCursorRecord.self, forKey: key).map(Record.eventCursor)
+        case .loadBalancer:
+            try container.decodeIfPresent(LoadBalancerRecord.self, forKey: key).map(Record.loadBalancer)
+        case .listener:
+            try container.decodeIfPresent(ListenerRecord.self, forKey: key).map(Record.listener)
+        case .listenerRule:
+            try container.decodeIfPresent(ListenerRuleRecord.self, forKey: key).map(Record.listenerRule)
+        case .targetGroup:
+            try container.decodeIfPresent(TargetGroupRecord.self, forKey: key).map(Record.targetGroup)
+        case .target:
+            try container.decodeIfPresent(TargetRecord.self, forKey: key).map(Record.target)
+        case .certificate:
+            try container.decodeIfPresent(CertificateRecord.self, forKey: key).map(Record.certificate)
         }
     }
 }

@@ -118,6 +118,77 @@ enum Sample {
         return record
     }
 
+    static let loadBalancer = LoadBalancerID(scope: scope, kind: .application, name: "web", suffix: "0a")
+    static let listener = ListenerID(loadBalancer: loadBalancer, suffix: "0b")
+
+    static func targetGroup(_ name: String) -> TargetGroupRecord {
+        TargetGroupRecord(
+            id: TargetGroupID(scope: scope, name: name, suffix: "0c"), type: .ip, protocol: .http,
+            protocolVersion: .http1, port: 80, vpc: "vpc-1",
+            healthCheck: TargetHealthCheck(
+                protocol: .http, port: nil, path: "/", interval: 30, timeout: 5, healthyThreshold: 5,
+                unhealthyThreshold: 2, matcher: "200"), createdAt: Timestamp(milliseconds: 1))
+    }
+
+    static func listenerRule(
+        _ suffix: String, priority: Int, to groups: [TargetGroupID]
+    ) -> ListenerRuleRecord {
+        ListenerRuleRecord(
+            id: ListenerRuleID(listener: listener, suffix: suffix), priority: priority,
+            conditions: [
+                .hostHeader(["a"]), .path(["/*"]), .httpHeader(name: "h", values: ["v"]),
+                .queryString([RuleCondition.QueryPair(key: nil, value: "q")]), .method(["GET"]),
+                .sourceIP(["10.0.0.0/8"]),
+            ],
+            actions: [
+                RuleAction(
+                    .forward(ForwardAction(groups: groups.map { .init(group: $0, weight: 1) }, stickiness: 60)),
+                    order: 1)
+            ], createdAt: Timestamp(milliseconds: 1))
+    }
+
+    /// A load balancer with everything that belongs to it.
+    static var balancing: [Record] {
+        let time = Timestamp(milliseconds: 1)
+        let (web, api) = (targetGroup("web"), targetGroup("api"))
+        var certificate = CertificateRecord(
+            id: CertificateID(scope: scope, id: "c"), certificate: "PEM", chain: nil, privateKey: SecretText("key"),
+            facts: CertificateFacts(
+                domain: "a", alternativeNames: ["a"], subject: "CN=a", issuer: "CN=a", serial: "01", notBefore: time,
+                notAfter: time, keyAlgorithm: "RSA-2048", signatureAlgorithm: "SHA256WITHRSA"), createdAt: time)
+        certificate.tags = [KeyValue(key: "k", value: "v")]
+        var listener = ListenerRecord(
+            id: listener, port: 443, protocol: .https,
+            defaultActions: [
+                RuleAction(.forward(ForwardAction(groups: [.init(group: web.id, weight: 1)])))
+            ], defaultRule: "0d", createdAt: time)
+        listener.certificates = [certificate.id]
+        listener.sslPolicy = "policy"
+        listener.alpnPolicy = .http2Only
+        var target = TargetRecord(
+            id: TargetID(group: web.id, id: "10.0.0.1", port: 80), zone: "all", registeredAt: time)
+        target.drainingSince = time
+        var redirecting = listenerRule("0e", priority: 7, to: [])
+        redirecting.actions = [
+            RuleAction(
+                .redirect(
+                    RedirectAction(
+                        protocol: "HTTPS", host: "#{host}", port: "443", path: "/#{path}", query: "#{query}",
+                        isPermanent: true)))
+        ]
+        var fixed = listenerRule("0f", priority: 8, to: [])
+        fixed.actions = [RuleAction(.fixedResponse(FixedResponseAction(status: 404, body: "no")))]
+        return [
+            .loadBalancer(
+                LoadBalancerRecord(
+                    id: loadBalancer, scheme: .internal, createdAt: time, subnets: ["s"], securityGroups: ["g"],
+                    addressIndex: 3)),
+            .listener(listener), .listenerRule(listenerRule("0a", priority: 9, to: [api.id, web.id])),
+            .listenerRule(redirecting), .listenerRule(fixed), .targetGroup(api), .targetGroup(web),
+            .target(target), .certificate(certificate),
+        ]
+    }
+
     static func accountSetting(_ name: String, _ value: String) -> AccountSettingRecord {
         AccountSettingRecord(
             id: AccountSettingID(scope: scope, name: name, principal: "arn:aws:iam::000000000000:user/team/a"),

@@ -76,6 +76,28 @@ extension StateStoreSuite {
             #expect(store.committed().allRecords.isEmpty)
             #expect(store.committed().eventDeliveryCount(to: target) == 0)
         },
+        StateStoreCheck("load balancers with what belongs to them are kept, found, and go") { make in
+            let store = try await make(StoreLimits())
+            _ = try await store.commit { transaction in for record in Sample.balancing { transaction.put(record) } }
+            let state = store.committed()
+            #expect(state.allRecords == Sample.balancing)
+            #expect(state.loadBalancer(named: "web", in: Sample.scope)?.id == Sample.loadBalancer)
+            #expect(state.loadBalancer(named: "we", in: Sample.scope) == nil)
+            #expect(state.targetGroup(named: "api", in: Sample.scope)?.id == Sample.targetGroup("api").id)
+            #expect(state.listeners(of: Sample.loadBalancer).map(\.id) == [Sample.listener])
+            #expect(state.rules(of: Sample.listener).map(\.priority) == [7, 8, 9])
+            #expect(state.targets(of: Sample.targetGroup("web").id).map(\.id.id) == ["10.0.0.1"])
+            #expect(state.rules(using: Sample.targetGroup("web").id).map(\.suffix) == ["0a", "0d"])
+            #expect(state.loadBalancers(using: Sample.targetGroup("api").id) == [Sample.loadBalancer])
+            _ = try await store.commit { $0.put(Sample.listenerRule("0a", priority: 9, to: [])) }
+            #expect(store.committed().rules(using: Sample.targetGroup("web").id).map(\.suffix) == ["0d"])
+            #expect(store.committed().loadBalancers(using: Sample.targetGroup("api").id).isEmpty)
+            _ = try await store.commit { transaction in
+                for record in Sample.balancing { transaction.delete(record.key) }
+            }
+            #expect(store.committed().allRecords.isEmpty)
+            #expect(store.committed().loadBalancers(using: Sample.targetGroup("web").id).isEmpty)
+        },
         StateStoreCheck("capacity providers are kept by name, are aggregates of their own, and go") { make in
             let store = try await make(StoreLimits())
             let blue = Sample.provider("blue")
