@@ -86,6 +86,7 @@ let state: [Target] = [
 let ports: [Target] = [
     room("TaskRuntime", in: "Ports", ["Domain"]),
     room("TaskNetwork", in: "Ports", ["Domain"]),
+    room("Balancer", in: "Ports"),
 ]
 
 let drivers: [Target] = [
