@@ -101,6 +101,7 @@ let drivers: [Target] = [
     .executableTarget(
         name: "berth-logger", path: "Sources/Drivers/Logger",
         linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
+    room("HAProxyBalancer", in: "Drivers", ["Balancer", "CLinux", .logging]),
     room("CNINetwork", in: "Drivers", ["TaskNetwork", "Domain", "CLinux", .logging]),
 ]
 
@@ -221,6 +222,7 @@ let testTargets: [Target] = [
     tests(
         "StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),
     tests("ContainerdRuntime", ["TaskRuntime", "Domain", "Conformance", "berth-logger", .logging]),
+    tests("HAProxyBalancer", ["Balancer", .logging], data: ["backend.py", "load.py"]),
     tests("CNINetwork", ["TaskNetwork", "Domain", "CLinux", "Conformance", .logging]),
     tests(
         "Controllers",

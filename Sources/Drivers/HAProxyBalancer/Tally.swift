@@ -1,0 +1,124 @@
+import Balancer
+
+/// Counts across workers that come and go.
+///
+/// Each worker's counts come to us twice: in its statistics, which end with it, and in its log, which lacks what was written
+/// while the pipe was full. Responses are counted at the same moment in both, so the fuller account of each is true. What only
+/// the statistics have (connections, handshakes) lacks what an old worker counted after it was asked last.
+struct Tally: Codable {
+    private struct Worker: Codable {
+        var statistics: [String: Counters] = [:]
+        var log: [String: Counters] = [:]
+        /// Polls since it was last there.
+        var missed = 0
+
+        var total: [String: Counters] { statistics.merging(log) { $0.merged($1) } }
+    }
+
+    /// Of workers that are gone, by proxy.
+    private var past: [String: Counters] = [:]
+    private var workers: [Int32: Worker] = [:]
+    /// By target group.
+    private(set) var latencies: [String: LatencyHistogram] = [:]
+    /// Of all workers at the last poll, by proxy: open connections.
+    private(set) var open: [String: Int] = [:]
+
+    /// Polls for which lines of a worker that is gone may still be on their way.
+    private static let patience = 3
+
+    mutating func count(_ line: LogLine) {
+        var worker = workers[line.worker] ?? Worker()
+        var bytes = Counters()
+        bytes[.bytesIn] = line.bytesIn
+        bytes[.bytesOut] = line.bytesOut
+        var seen = bytes
+        seen.respond(line.status)
+        worker.log[line.frontend, default: Counters()] &+= seen
+        if line.server == nil {
+            if ProxyName.answer(line.backend) != nil { worker.log[line.backend, default: Counters()] &+= seen }
+        } else if let group = ProxyName.group(line.backend) {
+            worker.log[line.backend, default: Counters()] &+= line.latency == nil ? bytes : seen
+            if let latency = line.latency {
+                latencies[group, default: LatencyHistogram()].add(milliseconds: latency)
+                if let listener = ProxyName.listener(line.frontend) {
+                    var answered = Counters()
+                    answered.respond(line.status)
+                    worker.log[ProxyName.answers(for: listener.balancer), default: Counters()] &+= answered
+                }
+            }
+        }
+        workers[line.worker] = worker
+    }
+
+    /// Takes in one poll of all workers that live.
+    mutating func poll(_ tables: [Int32: StatTable]) {
+        open = [:]
+        for (pid, table) in tables {
+            var worker = workers[pid] ?? Worker()
+            worker.missed = 0
+            for (proxy, counters) in Self.read(table, &open) {
+                worker.statistics[proxy] = counters.merged(worker.statistics[proxy] ?? Counters())
+            }
+            workers[pid] = worker
+        }
+        for pid in workers.keys where tables[pid] == nil {
+            workers[pid]?.missed += 1
+            guard let worker = workers[pid], worker.missed > Self.patience else { continue }
+            for (proxy, counters) in worker.total { past[proxy, default: Counters()] &+= counters }
+            workers[pid] = nil
+        }
+    }
+
+    /// After this process was away: its log may have overflowed, so the statistics are the fuller account to go on from.
+    mutating func resume() {
+        for (pid, worker) in workers { workers[pid]?.log = worker.total }
+    }
+
+    /// By proxy.
+    var totals: [String: Counters] {
+        var totals = past
+        for worker in workers.values {
+            for (proxy, counters) in worker.total { totals[proxy, default: Counters()] &+= counters }
+        }
+        return totals
+    }
+
+    private static func read(_ table: StatTable, _ open: inout [String: Int]) -> [String: Counters] {
+        var found: [String: Counters] = [:]
+        for row in table.rows {
+            let isGroup = row.proxy.hasPrefix("tg:")
+            switch row.server {
+            case "FRONTEND":
+                guard row.proxy.hasPrefix("ls:") else { continue }
+                found[row.proxy] = counters(table, row)
+                open[row.proxy, default: 0] &+= table.number(row, "scur")
+            case "BACKEND":
+                if isGroup {
+                    found[row.proxy, default: Counters()][.failedConnections] = table.number(row, "econ")
+                } else if ProxyName.answer(row.proxy) != nil {
+                    found[row.proxy] = counters(table, row)
+                }
+            default:
+                guard isGroup else { continue }
+                found[row.proxy, default: Counters()] &+= counters(table, row)
+                open[row.proxy, default: 0] &+= table.number(row, "scur")
+            }
+        }
+        return found
+    }
+
+    private static func counters(_ table: StatTable, _ row: StatTable.Row) -> Counters {
+        var counters = Counters()
+        counters[.informational] = table.number(row, "hrsp_1xx")
+        counters[.successful] = table.number(row, "hrsp_2xx")
+        counters[.redirected] = table.number(row, "hrsp_3xx")
+        counters[.clientError] = table.number(row, "hrsp_4xx")
+        counters[.serverError] = table.number(row, "hrsp_5xx")
+        counters[.connections] = table.number(row, "stot")
+        counters[.rejected] = table.number(row, "dcon") &+ table.number(row, "dses")
+        counters[.failedHandshakes] = table.number(row, "ssl_failed_handshake")
+        counters[.bytesIn] = table.number(row, "bin")
+        counters[.bytesOut] = table.number(row, "bout")
+        return counters
+    }
+}
