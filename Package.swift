@@ -102,7 +102,7 @@ let drivers: [Target] = [
         name: "berth-logger", path: "Sources/Drivers/Logger",
         linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
     room("HAProxyBalancer", in: "Drivers", ["Balancer", "CLinux", .logging]),
-    room("CNINetwork", in: "Drivers", ["TaskNetwork", "Domain", "CLinux", .logging]),
+    room("CNINetwork", in: "Drivers", ["TaskNetwork", "Balancer", "Domain", "CLinux", .logging]),
 ]
 
 let controlPlane: [Target] = [
@@ -110,7 +110,7 @@ let controlPlane: [Target] = [
         "Controllers", in: "ControlPlane",
         [
             "Identifiers", "Domain", "JSONBytes", "StateStore", "TaskLifecycle", "Placement", "Deployments", "Daemons",
-            "Metering", "EventRules", .lifecycle, .logging,
+            "Metering", "EventRules", "LoadBalancing", "Balancer", .lifecycle, .logging,
         ]),
     room(
         "AgentGateway", in: "ControlPlane",
@@ -144,7 +144,7 @@ let executables: [Target] = [
         dependencies: [
             "Identifiers", "Domain", "StateStore", "StateStoreSQLite", "TaskRuntime", "TaskNetwork",
             "ContainerdRuntime",
-            "CNINetwork", "CLinux", "Controllers", "AgentGateway", "Front", "NodeAgent", "AWSWire", "JSONBytes",
+            "CNINetwork", "HAProxyBalancer", "Balancer", "CLinux", "Controllers", "AgentGateway", "Front", "NodeAgent", "AWSWire", "JSONBytes",
             "Metering", "Placement", "EventRules",
             .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
             .unixSignals,
@@ -227,8 +227,8 @@ let testTargets: [Target] = [
     tests(
         "Controllers",
         [
-            "Identifiers", "Domain", "JSONBytes", "StateStore", "TaskLifecycle", "Placement", "EventRules", "TestKit",
-            .lifecycle, .logging,
+            "Identifiers", "Domain", "JSONBytes", "StateStore", "TaskLifecycle", "Placement", "EventRules", "Balancer",
+            "TestKit", .lifecycle, .logging,
         ]),
     tests("AgentGateway", ["Identifiers", "Domain", "StateStore", "AgentWire", "JSONBytes", "TestKit"]),
     tests(

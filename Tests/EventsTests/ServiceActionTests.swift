@@ -25,7 +25,7 @@ struct ServiceActionTests {
         (ServiceMessage.completed(deployment, service: service).text, nil),
         (ServiceMessage.failed(deployment, service: service, because: "tasks failed to start.").text, nil),
         (ServiceMessage.rollingBack(to: deployment, service: service).text, nil),
-        (ServiceMessage.unhealthy(tasks[0], service: service).text, nil),
+        (ServiceMessage.unhealthy(tasks[0], .container, service: service).text, nil),
         (ServiceMessage.stuck(service).text, nil),
         (ServiceMessage.protected(deployment, service: service).text, nil),
         ("(service web) has settings that have no effect here: tags (nothing was unable to place a task)", nil),

@@ -187,7 +187,7 @@ extension ACSSession {
         message.timeline = sequence.next()
         message.tasks = HostTasks(on: instance, in: view.state).followed.map { task in
             TaskIdentifier(
-                taskArn: task.id.arn, taskClusterArn: task.id.cluster.arn, desiredStatus: task.desiredStatus.word)
+                taskArn: task.id.arn, taskClusterArn: task.id.cluster.arn, desiredStatus: task.orderedStatus.word)
         }
         manifest.sent(message.messageId, at: now.instant, configuration)
         return [.send(message.frame())]
@@ -201,7 +201,7 @@ extension ACSSession {
             guard let id = candidate.taskArn.flatMap(TaskID.init(arn:)), let task = view.state.tasks[id] else {
                 return true
             }
-            return task.placement?.instance != instance || task.desiredStatus == .stopped || !task.isLive
+            return task.placement?.instance != instance || task.orderedStatus == .stopped || !task.isLive
         }
         guard
             manifest.verified(

@@ -19,7 +19,7 @@ package struct GatewayConcern: Equatable {
 
         init(_ task: TaskRecord) {
             instance = task.placement?.instance
-            desired = task.desiredStatus
+            desired = task.orderedStatus
             isGivenUp = task.verdict.lostAt != nil
             isFinished = task.observed?.status == .stopped
         }

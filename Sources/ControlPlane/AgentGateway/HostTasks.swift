@@ -16,8 +16,8 @@ struct HostTasks {
     }
 
     /// Tasks to stop: those given up first.
-    var stops: [TaskRecord] { givenUp + followed.filter { $0.desiredStatus == .stopped } }
+    var stops: [TaskRecord] { givenUp + followed.filter { $0.orderedStatus == .stopped } }
 
     /// Tasks to run.
-    var starts: [TaskRecord] { followed.filter { $0.desiredStatus == .running } }
+    var starts: [TaskRecord] { followed.filter { $0.orderedStatus == .running } }
 }

@@ -8,6 +8,8 @@ struct ControllerLoop<Key: Hashable & Sendable>: Sendable {
     let store: any StateStore
     let scope: WatchScope
     var presence: HostPresence?
+    /// What else wakes the controller, and with which keys; it runs as long as the loop.
+    var source: (@Sendable (Mailbox<Key>) async -> Void)?
     let clock: any Clock<Duration>
     let logger: Logger
 
@@ -33,6 +35,7 @@ struct ControllerLoop<Key: Hashable & Sendable>: Sendable {
             if let connections {
                 group.addTask { for await _ in connections { mailbox.postResync() } }
             }
+            if let source { group.addTask { await source(mailbox) } }
             var sleep: Duration?
             while !Task.isCancelled {
                 await wait(mailbox, atMost: sleep)
@@ -85,6 +88,9 @@ struct ControllerLoop<Key: Hashable & Sendable>: Sendable {
 /// How long to leave the store alone after it refused writes.
 struct Backoff: Sendable {
     private var failures = 0
+
+    /// Whether nothing failed since the last success.
+    var isFresh: Bool { failures == 0 }
 
     mutating func reset() { failures = 0 }
 

@@ -8,17 +8,19 @@ public import StateStore
 public struct ServicesController: Service {
     let store: any StateStore
     let presence: HostPresence
+    let health: TargetHealthBoard
     let ids: any IDSource
     let clock: any Clock<Duration>
     let now: @Sendable () -> Timestamp
     let logger: Logger
 
     public init(
-        store: any StateStore, presence: HostPresence, ids: any IDSource, clock: any Clock<Duration>,
+        store: any StateStore, presence: HostPresence, health: TargetHealthBoard = TargetHealthBoard(), ids: any IDSource, clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.store = store
         self.presence = presence
+        self.health = health
         self.ids = ids
         self.clock = clock
         self.now = now
@@ -30,12 +32,21 @@ public struct ServicesController: Service {
     private func loop() async throws {
         var step = ServicesStep()
         var backoff = Backoff()
+        let (store, seen) = (store, health.changes())
         let shell = ControllerLoop<ServicesKey>(
-            store: store, scope: [.services, .tasks, .instances], clock: clock, logger: logger)
+            store: store, scope: [.services, .tasks, .instances],
+            source: { mailbox in
+                for await target in seen {
+                    let task = store.committed().targets[target]?.task
+                    if let service = task.flatMap({ store.committed().tasks[$0]?.service }) {
+                        mailbox.post([.service(service)])
+                    }
+                }
+            }, clock: clock, logger: logger)
         try await shell.run(keys: ServicesKey.keys) { wakeup, mailbox in
             let keys = wakeup.isResync ? nil : wakeup.keys
             var commits = step.step(
-                keys, store.committed(), connected: presence.connected(), now: now(), ids: ids)[...]
+                keys, store.committed(), connected: presence.connected(), health: health.health(of:), now: now(), ids: ids)[...]
             while !commits.isEmpty {
                 let written = await apply(commits.prefix(Self.together))
                 commits = commits.dropFirst(Self.together)

@@ -47,7 +47,7 @@ public enum ServicesKey: Hashable, Sendable {
     private static func matters(_ before: Record?, _ after: TaskRecord) -> Bool {
         guard case .task(let before)? = before else { return true }
         return before.observed != after.observed || before.verdict != after.verdict
-            || before.protection != after.protection
+            || before.protection != after.protection || before.traffic != after.traffic
     }
 }
 
@@ -64,9 +64,10 @@ public struct ServicesStep: Sendable {
     /// - Parameters:
     ///   - keys: nil for all services.
     ///   - connected: the hosts that can be heard; nil for all.
+    ///   - health: what load balancers see of a target.
     public mutating func step(
         _ keys: Set<ServicesKey>?, _ snapshot: StateSnapshot, connected: Set<ContainerInstanceID>? = nil,
-        now: Timestamp, ids: some IDSource
+        health: (TargetID) -> TargetHealth? = { _ in nil }, now: Timestamp, ids: some IDSource
     ) -> [ServiceCommit] {
         var zones = ZoneLook(snapshot, connected: connected)
         let dueNow = due.filter { $0.value <= now }.map(\.key)
@@ -75,6 +76,7 @@ public struct ServicesStep: Sendable {
             due[id] = nil
             guard let service = snapshot.services[id], service.status != .inactive else { return nil }
             var own = Self.snapshot(of: service, in: snapshot, now: now, ids: ids)
+            own.traffic = Self.traffic(of: own.tasks, in: snapshot, health)
             own.zoneAnswers = zones.answers(for: own)
             let plan = reconcile(own)
             due[id] = plan.wakeAt
@@ -129,6 +131,26 @@ public struct ServicesStep: Sendable {
         result.revisions = Set(service.deployments.compactMap(\.revision)).sorted()
             .compactMap { snapshot.serviceRevisions[$0] }
         return result
+    }
+
+    private static func traffic(
+        of tasks: [TaskRecord], in snapshot: StateSnapshot, _ health: (TargetID) -> TargetHealth?
+    ) -> [TaskID: TaskTrafficHealth] {
+        var seen: [TaskID: TaskTrafficHealth] = [:]
+        for task in tasks where !task.loadBalancers.isEmpty && task.isLive {
+            let targets = task.targets(in: snapshot)
+            let states = targets.map { target in
+                snapshot.targets[target.id]?.task == task.id ? health(target.id) : nil
+            }
+            if let first = states.firstIndex(where: { $0?.state == .unhealthy }) {
+                let reason = states[first]?.description ?? "Health checks failed"
+                seen[task.id] = .unhealthy(targets[first].port, reason: reason)
+            } else {
+                let isWhole = targets.count == task.loadBalancers.count && states.allSatisfy { $0?.state == .healthy }
+                seen[task.id] = isWhole ? .healthy : .pending
+            }
+        }
+        return seen
     }
 
     private static func eligibleHosts(

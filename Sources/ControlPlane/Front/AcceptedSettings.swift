@@ -134,7 +134,10 @@ enum AcceptedSettings {
             reported(
                 .service, "networkConfiguration.awsvpcConfiguration.assignPublicIp", ["DISABLED"],
                 "there are no public addresses"),
-            refused(.service, "loadBalancers", "load balancing is not built yet"),
+            refused(.service, "loadBalancers[].loadBalancerName", "there are no Classic Load Balancers"),
+            reported(
+                .service, "loadBalancers[].advancedConfiguration.roleArn",
+                "load balancers are of the same installation: no role is assumed"),
             refused(.service, "serviceRegistries", "service discovery is not built yet"),
             refused(.service, "serviceConnectConfiguration.enabled", [false], "Service Connect is not built yet"),
             refused(.service, "volumeConfigurations", "EBS volumes are not built yet"),
@@ -143,7 +146,7 @@ enum AcceptedSettings {
             refused(
                 .service, "deploymentController.type", ["ECS", "EXTERNAL"],
                 "there is no CodeDeploy to carry out deployments of the CODE_DEPLOY controller"),
-            refused(.service, "role", "there are no load balancers yet for which a service would assume it"),
+            reported(.service, "role", "load balancers are of the same installation: no role is assumed"),
             refused(.service, "deploymentConfiguration.lifecycleHooks[].hookTargetArn", noLambda),
             refused(.service, "deploymentConfiguration.lifecycleHooks[].roleArn", noLambda),
             refused(.service, "deploymentConfiguration.lifecycleHooks[].hookDetails", noLambda),

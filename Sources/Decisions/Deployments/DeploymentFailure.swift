@@ -168,6 +168,8 @@ extension ServiceRecord {
         taskDefinition = target.taskDefinition
         platformVersion = target.platformVersion
         networkConfiguration = target.networkConfiguration
+        // Of two groups between which traffic is shifted, which one a deployment has is its own matter.
+        if !target.loadBalancers.contains(where: { $0.shift != nil }) { loadBalancers = target.loadBalancers }
     }
 }
 

@@ -73,11 +73,9 @@ extension ServiceSnapshot {
     func describe(_ tasks: [TaskRecord], by cause: String, _ plan: inout ServicePlan) {
         guard !tasks.isEmpty else { return }
         for task in tasks {
-            let isUnhealthy = isUnhealthy(task)
-            if isUnhealthy { plan.messages.append(.unhealthy(task.id, service: service.id)) }
-            let reason =
-                isUnhealthy
-                ? failedChecksReason : "Scaling activity initiated by (\(cause))"
+            let failed = failedCheck(of: task)
+            if let failed { plan.messages.append(.unhealthy(task.id, failed, service: service.id)) }
+            let reason = failed?.stopReason ?? "Scaling activity initiated by (\(cause))"
             plan.stops.append(
                 ServicePlan.Stop(task: task.id, code: .serviceSchedulerInitiated, reason: reason))
         }

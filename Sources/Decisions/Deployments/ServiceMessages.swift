@@ -27,8 +27,29 @@ extension ServiceMessage {
         ServiceMessage("(service \(service.name)) rolling back to deployment \(deployment.rawValue).")
     }
 
-    static func unhealthy(_ task: TaskID, service: ServiceID) -> ServiceMessage {
-        ServiceMessage("(service \(service.name)) (task \(task.id)) failed container health checks.")
+    static func unhealthy(_ task: TaskID, _ check: FailedCheck, service: ServiceID) -> ServiceMessage {
+        switch check {
+        case .container:
+            ServiceMessage("(service \(service.name)) (task \(task.id)) failed container health checks.")
+        case .target(let port, let reason):
+            ServiceMessage(
+                "(service \(service.name)) (task \(task.id)) (port \(port.containerPort)) is unhealthy in "
+                    + "(target-group \(port.targetGroup.arn)) due to (reason \(reason)).")
+        }
+    }
+
+    public static func registered(_ count: Int, in group: TargetGroupID, service: ServiceID) -> ServiceMessage {
+        ServiceMessage("(service \(service.name)) registered \(count) targets in (target-group \(group.arn))")
+    }
+
+    public static func deregistered(_ count: Int, in group: TargetGroupID, service: ServiceID) -> ServiceMessage {
+        ServiceMessage("(service \(service.name)) deregistered \(count) targets in (target-group \(group.arn))")
+    }
+
+    public static func draining(_ count: Int, of deployment: DeploymentID, service: ServiceID) -> ServiceMessage {
+        ServiceMessage(
+            "(service \(service.name), taskSet \(deployment.rawValue)) has begun draining connections on "
+                + "\(count) tasks.")
     }
 
     static func failingStarts(_ service: ServiceID) -> ServiceMessage {

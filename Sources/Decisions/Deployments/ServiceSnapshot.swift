@@ -35,6 +35,8 @@ public struct ServiceSnapshot: Sendable {
     public var revisions: [ServiceRevisionRecord] = []
     /// By name, as far as the alarms exist. Metrics do not exist yet, and so none does.
     public var alarms: [String: AlarmState] = [:]
+    /// What load balancers see of the live tasks that are behind any.
+    public var traffic: [TaskID: TaskTrafficHealth] = [:]
     public var now: Timestamp
     /// The id of a deployment that a rollback may make.
     public var freshID: DeploymentID
@@ -56,18 +58,34 @@ public struct ServiceSnapshot: Sendable {
         tasks.filter { $0.isLive && $0.desiredStatus == .running }.sorted { $0.id < $1.id }
     }
 
+    /// Behind load balancers those must find it healthy, whether or not its containers are checked as well.
     func isHealthy(_ task: TaskRecord) -> Bool {
-        task.isHealthy(under: definitions[task.definition], now: now)
-    }
-
-    /// Whether a container check failed and the service's grace period is over.
-    func isUnhealthy(_ task: TaskRecord) -> Bool {
-        guard let definition = definitions[task.definition], task.healthStatus(in: definition) == .unhealthy else {
+        let definition = definitions[task.definition]
+        guard !task.loadBalancers.isEmpty else { return task.isHealthy(under: definition, now: now) }
+        guard task.lastStatus == .running, task.desiredStatus == .running, traffic[task.id] == .healthy else {
             return false
         }
+        guard let definition, definition.hasChecks else { return true }
+        return task.healthStatus(in: definition) == .healthy
+    }
+
+    /// Whether a check failed, of its containers or at a load balancer, and the service's grace period is over.
+    func isUnhealthy(_ task: TaskRecord) -> Bool { failedCheck(of: task) != nil }
+
+    /// Which check that is; nil while none failed and during the grace period.
+    func failedCheck(of task: TaskRecord) -> FailedCheck? {
+        guard let failed = failedCheckNow(of: task) else { return nil }
         // A start that is still to come is one of a clock that was set back since: no grace is measured by it.
         let isOfOtherClock = task.observed?.startedAt.map { $0 > now } ?? false
-        return isOfOtherClock || graceEnd(of: task) <= now
+        return isOfOtherClock || graceEnd(of: task) <= now ? failed : nil
+    }
+
+    private func failedCheckNow(of task: TaskRecord) -> FailedCheck? {
+        if let definition = definitions[task.definition], task.healthStatus(in: definition) == .unhealthy {
+            return .container
+        }
+        guard task.lastStatus == .running, case .unhealthy(let port, let reason)? = traffic[task.id] else { return nil }
+        return .target(port, reason)
     }
 
     func graceEnd(of task: TaskRecord) -> Timestamp {

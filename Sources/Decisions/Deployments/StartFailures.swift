@@ -65,6 +65,7 @@ extension DeploymentRecord {
         let isWell = later.contains { task in
             let definition = snapshot.definitions[task.definition]
             guard task.lastStatus == .running else { return false }
+            guard task.loadBalancers.isEmpty else { return snapshot.isHealthy(task) }
             return definition.map { !$0.hasChecks || task.healthStatus(in: $0) == .healthy } ?? true
         }
         if isWell { failedTasks = 0 }
@@ -74,13 +75,11 @@ extension DeploymentRecord {
 /// In which way a stopped task of a deployment failed.
 enum TaskFailure { case start, health }
 
-let failedChecksReason = "Task failed container health checks"
-
 extension TaskRecord {
     /// nil when the task lives, was stopped for another cause, or ran before it ended.
     var failure: TaskFailure? {
         guard lastStatus == .stopped else { return nil }
-        if verdict.stop?.reason == failedChecksReason { return .health }
+        if FailedCheck.isStopReason(verdict.stop?.reason) { return .health }
         return verdict.lostAt == nil && observed?.stopCode != nil && observed?.startedAt == nil ? .start : nil
     }
 

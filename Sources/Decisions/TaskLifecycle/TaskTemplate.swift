@@ -24,6 +24,7 @@ public struct TaskTemplate: Sendable {
     public var pinnedTo: ContainerInstanceID?
     public var enableExecuteCommand = false
     public var tags: [KeyValue] = []
+    public var loadBalancers: [ServiceLoadBalancer] = []
 
     public init(definition: TaskDefinitionRecord, cluster: ClusterID, launchType: LaunchType, group: String) {
         self.definition = definition
@@ -42,6 +43,7 @@ public struct TaskTemplate: Sendable {
         self.deployment = deployment.id
         platformVersion = deployment.platformVersion
         networkConfiguration = deployment.networkConfiguration
+        loadBalancers = deployment.loadBalancers
         placementConstraints = service.placementConstraints
         placementStrategy = service.placementStrategy
         enableExecuteCommand = service.enableExecuteCommand
@@ -123,6 +125,7 @@ private func newTask(of template: TaskTemplate, ids: some IDSource, now: Timesta
     task.attachmentID = mode == .awsvpc ? ids.uuid() : nil
     task.enableExecuteCommand = template.enableExecuteCommand
     task.tags = template.tags
+    task.loadBalancers = template.loadBalancers
     return task
 }
 

@@ -141,3 +141,15 @@ extension [RuleAction] {
         return groups
     }
 }
+
+extension [RuleAction] {
+    /// The actions with traffic forwarded to these groups by these weights, and to no other.
+    public func weighing(_ weights: [TargetGroupID: Int]) -> [RuleAction] {
+        var forward = ForwardAction(groups: [])
+        if case .forward(let before)? = last?.kind { forward = before }
+        forward.groups = weights.sorted { $0.key < $1.key }.map {
+            ForwardAction.WeightedGroup(group: $0.key, weight: $0.value)
+        }
+        return [RuleAction(.forward(forward), order: last?.order)]
+    }
+}

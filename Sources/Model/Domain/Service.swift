@@ -125,6 +125,8 @@ public struct DeploymentRecord: Hashable, Codable, Sendable {
     public var failedRounds: Int = 0
     /// Stopped tasks already counted in `failedTasks`, so that a restart counts none twice; at most 100, newest last.
     public var countedFailures: [String] = []
+    /// nil for none.
+    private var ports: [ServiceLoadBalancer]?
     /// What it deploys; nil for deployments made before revisions were kept.
     public var revision: ServiceRevisionID?
     /// The failed deployment that it takes back; nil when a caller began it.
@@ -146,6 +148,12 @@ public struct DeploymentRecord: Hashable, Codable, Sendable {
         self.updatedAt = createdAt
         self.launchType = launchType
         self.rolloutStateReason = "ECS deployment \(id.rawValue) in progress."
+    }
+
+    /// Which ports of its tasks are behind target groups.
+    public var loadBalancers: [ServiceLoadBalancer] {
+        get { ports ?? [] }
+        set { ports = newValue.isEmpty ? nil : newValue }
     }
 }
 
@@ -217,6 +225,8 @@ public struct ServiceRecord: Hashable, Codable, Sendable {
     private var deploymentController: DeploymentController?
     /// nil for none.
     private var sets: [TaskSetRecord]?
+    /// nil for none.
+    private var ports: [ServiceLoadBalancer]?
     /// When it became INACTIVE.
     public var inactiveAt: Timestamp?
     /// What the caller named when it was made; nil when that was a strategy or nothing. An emptied strategy falls back to it.
@@ -261,6 +271,12 @@ public struct ServiceRecord: Hashable, Codable, Sendable {
     public var controller: DeploymentController {
         get { deploymentController ?? .ecs }
         set { deploymentController = newValue == .ecs ? nil : newValue }
+    }
+
+    /// Which ports of its tasks are behind target groups.
+    public var loadBalancers: [ServiceLoadBalancer] {
+        get { ports ?? [] }
+        set { ports = newValue.isEmpty ? nil : newValue }
     }
 
     /// Those of an external controller, oldest first.

@@ -31,6 +31,8 @@ public struct ServiceRevisionRecord: Hashable, Codable, Sendable {
     public var images: [Image]
     /// Of an Express service: what the revision was made with.
     public var express: ExpressSettings?
+    /// nil for none.
+    private var ports: [ServiceLoadBalancer]?
 
     /// What `deployment` deploys.
     public init(id: ServiceRevisionID, of deployment: DeploymentRecord, images: [Image]) {
@@ -42,6 +44,13 @@ public struct ServiceRevisionRecord: Hashable, Codable, Sendable {
         platformVersion = deployment.platformVersion
         networkConfiguration = deployment.networkConfiguration
         self.images = images
+        loadBalancers = deployment.loadBalancers
+    }
+
+    /// Which ports of its tasks are behind target groups.
+    public var loadBalancers: [ServiceLoadBalancer] {
+        get { ports ?? [] }
+        set { ports = newValue.isEmpty ? nil : newValue }
     }
 }
 

@@ -91,6 +91,8 @@ public struct TargetRecord: Hashable, Codable, Sendable {
     public var registeredAt: Timestamp
     /// Since when it gets no new traffic; nil while it is registered.
     public var drainingSince: Timestamp?
+    /// Of a target that is a service's task; nil for one that a caller registered.
+    public var task: TaskID?
 
     public init(id: TargetID, zone: String? = nil, registeredAt: Timestamp) {
         self.id = id

@@ -173,7 +173,7 @@ public struct TaskContainer: Hashable, Codable, Sendable {
 ///
 /// Writers: `placement` by the placement controller, or by the front for RunTask; `refusals` by the placement controller;
 /// `verdict` only through `requestingStop`, `givenUp` and `deregistered`; `observed` by the agent gateway; `tags` and
-/// `protection` by the front; `counted` and `version` by `Transaction.put`. Everything else is written once, at creation.
+/// `protection` by the front; `traffic` by the targets controller; `counted` and `version` by `Transaction.put`. Everything else is written once, at creation.
 /// `lastStatus` is derived.
 public struct TaskRecord: Hashable, Codable, Sendable {
     public var id: TaskID
@@ -214,6 +214,10 @@ public struct TaskRecord: Hashable, Codable, Sendable {
     public var observed: ObservedTask?
     /// What usage records hold of the task: nil until it has stopped, and when it never began.
     public var counted: MeteredUsage?
+    /// nil for none.
+    private var ports: [ServiceLoadBalancer]?
+    /// nil while it has no targets and had none.
+    public var traffic: TaskTraffic?
     /// Starts at 1 and grows with every change.
     public var version: Int = 1
 
@@ -229,6 +233,12 @@ public struct TaskRecord: Hashable, Codable, Sendable {
         self.reservation = reservation
         self.networkMode = networkMode
         self.group = group
+    }
+
+    /// Of a service's task: which of its ports are behind target groups. Written at creation.
+    public var loadBalancers: [ServiceLoadBalancer] {
+        get { ports ?? [] }
+        set { ports = newValue.isEmpty ? nil : newValue }
     }
 }
 
@@ -256,7 +266,7 @@ extension TaskRecord {
         guard let observed else {
             return networkMode == .awsvpc ? .provisioning : .pending
         }
-        if observed.status == .running, verdict.stop != nil { return .stopping }
+        if observed.status == .running, verdict.stop != nil { return isHeldByTraffic ? .deactivating : .stopping }
         return observed.status
     }
 

@@ -32,6 +32,15 @@ public final class TargetHealthBoard: Sendable {
         for watcher in watchers { for target in changed { watcher.yield(target) } }
     }
 
+    /// Writes what is seen of all targets: what is not here is forgotten.
+    public func replace(_ seen: [TargetID: TargetHealth]) {
+        var all = seen.mapValues(Optional.some)
+        for target in state.withLock({ Array($0.health.keys) }) where seen[target] == nil {
+            all.updateValue(nil, forKey: target)
+        }
+        put(all)
+    }
+
     /// Targets whose health changed, from now on. A slow reader loses the oldest: look at all of them anew.
     public func changes() -> AsyncStream<TargetID> {
         let (stream, continuation) = AsyncStream.makeStream(

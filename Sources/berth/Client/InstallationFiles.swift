@@ -25,9 +25,11 @@ struct InstallationFiles: Sendable {
     func node(_ name: String) -> String { data + "/" + name }
 
     /// Sockets and namespaces. Short, because a socket's path holds 107 bytes at most; one per data directory.
-    func run(_ name: String) -> String {
-        let digest = data.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        return "/run/berth/" + String(digest, radix: 36) + "/" + name
+    func run(_ name: String) -> String { "/run/berth/" + digest + "/" + name }
+
+    /// Short, and another for every data directory.
+    var digest: String {
+        String(data.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, radix: 36)
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Controllers
 
 /// What `berth up` and `berth server` have in common.
 struct ControlPlaneOptions: ParsableArguments {
@@ -33,6 +34,12 @@ struct ControlPlaneOptions: ParsableArguments {
             "Range of task addresses; every host gets a /24 of it. Fixed at the first start; \(standardTaskRange) by default.",
             valueName: "range"))
     var taskRange: String?
+
+    @Option(
+        name: .customLong("lb-cidr"),
+        help: ArgumentHelp(
+            "Range of the addresses at which hosts and tasks reach load balancers.", valueName: "range"))
+    var loadBalancerRange = standardLoadBalancerRange
 
     @Option(help: "Region in ARNs and signatures. Fixed at the first start; \(standardRegion) by default.")
     var region: String?
@@ -75,6 +82,7 @@ struct ControlPlaneOptions: ParsableArguments {
             valueName: "time"))
     var capacityTimeout = Span(seconds: 300)
 
+    static let standardLoadBalancerRange = "10.98.0.0/24"
     static let standardTaskRange = "10.99.0.0/16"
     static let standardRegion = "us-east-1"
 
@@ -89,6 +97,9 @@ struct ControlPlaneOptions: ParsableArguments {
         }
         guard (1...86_400).contains(capacityTimeout.seconds) else {
             throw ValidationError("--capacity-timeout must be 1 to 86400 seconds, got \(capacityTimeout.seconds).")
+        }
+        guard AddressPool(loadBalancerRange) != nil else {
+            throw ValidationError("--lb-cidr must be a range such as 10.98.0.0/24, of /16 to /30, got \(loadBalancerRange).")
         }
         guard capacityCommand != "" else { throw ValidationError("--on-capacity-needed must name a command.") }
         guard (certificate == nil) == (key == nil) else {

@@ -25,6 +25,7 @@ struct Down: AsyncParsableCommand {
         let nodes = try LocalNode.known(files)
         if !nodes.isEmpty { try Preflight.checkNode() }
         for node in nodes { try await node.stopEverything() }
+        try await ControlPlane.endBalancing(files)
         try removeRunDirectory(files)
         if purge { try FileManager.default.removeItem(atPath: files.data) }
         Output.say(

@@ -1,9 +1,12 @@
 import AWSWire
 import AgentGateway
+import Balancer
+import CNINetwork
 import Controllers
 import Domain
 import Foundation
 import Front
+import HAProxyBalancer
 import Identifiers
 import Logging
 import ServiceLifecycle
@@ -49,6 +52,7 @@ struct ControlPlane: Sendable {
         let bound = Gate()
         let presence = HostPresence(startedAt: MonotonicClock.now())
         let ids = SystemIDSource()
+        let health = TargetHealthBoard()
         let gateway = AgentGateway(
             store: store, presence: presence, configuration: GatewayConfiguration(lostAfter: lostAfter),
             clock: SystemGatewayClock(), ids: ids, logger: Log.make("gateway"))
@@ -69,7 +73,7 @@ struct ControlPlane: Sendable {
         let requests = EventRequests()
         let ready = ReadyNotice(gate: bound, failures: failure, action: onReady)
         let services: [any Service] =
-            [gateway] + controllers(presence, ids) + eventControllers(ports, requests) + [front, ready]
+            try [gateway] + controllers(presence, health, ids) + balancing(health, ids) + eventControllers(ports, requests) + [front, ready]
             + nodes.map { $0.service(after: bound) }
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
@@ -87,7 +91,7 @@ struct ControlPlane: Sendable {
         if let first = await failure.first { throw first }
     }
 
-    private func controllers(_ presence: HostPresence, _ ids: any IDSource) -> [any Service] {
+    private func controllers(_ presence: HostPresence, _ health: TargetHealthBoard, _ ids: any IDSource) -> [any Service] {
         let clock = ContinuousClock()
         let policy = LostHostsPolicy(
             managed: lostAfter, own: options.ownLostAfter.map { Duration.seconds($0) })
@@ -101,7 +105,7 @@ struct ControlPlane: Sendable {
         }
         return [
             ServicesController(
-                store: store, presence: presence, ids: ids, clock: clock, now: WallClock.now,
+                store: store, presence: presence, health: health, ids: ids, clock: clock, now: WallClock.now,
                 logger: Log.make("services")),
             DaemonsController(
                 store: store, presence: presence, ids: ids, clock: clock, now: WallClock.now,
@@ -114,6 +118,51 @@ struct ControlPlane: Sendable {
                 now: WallClock.now, logger: Log.make("lost-hosts")),
             RetentionController(store: store, clock: clock, now: WallClock.now, logger: Log.make("retention")),
         ] + (capacity.map { [$0] } ?? [])
+    }
+
+    /// HAProxy runs on this machine, and goes on when this process ends.
+    private func balancing(_ health: TargetHealthBoard, _ ids: any IDSource) throws -> [any Service] {
+        let clock = ContinuousClock()
+        guard let pool = AddressPool(options.loadBalancerRange) else {
+            throw CommandFailure("--lb-cidr \(options.loadBalancerRange) is no range of addresses.")
+        }
+        return [
+            TargetsController(
+                store: store, ids: ids, clock: clock, now: WallClock.now, logger: Log.make("targets")),
+            BalancingController(
+                store: store, balancer: try Self.balancer(files), addresses: Self.addresses(files), health: health,
+                pool: pool, shared: ["127.0.0.1"], clock: clock, logger: Log.make("balancing")),
+        ]
+    }
+
+    /// The data plane of an installation.
+    ///
+    /// - Throws: one sentence for a person when its directory cannot be used.
+    static func balancer(_ files: InstallationFiles) throws -> HAProxyBalancer {
+        do throws(BalancerError) {
+            return try HAProxyBalancer(directory: files.run("balancer"), logger: Log.make("haproxy"))
+        } catch {
+            switch error {
+            case .failed(let text): throw CommandFailure("The load balancers' data plane cannot be used: \(text)")
+            }
+        }
+    }
+
+    private static func addresses(_ files: InstallationFiles) -> LoadBalancerAddresses {
+        LoadBalancerAddresses(owner: files.digest)
+    }
+
+    /// Ends the data plane of an installation and gives its addresses back.
+    static func endBalancing(_ files: InstallationFiles) async throws {
+        let balancer = try balancer(files)
+        do throws(BalancerError) {
+            try await balancer.tearDown()
+        } catch {
+            switch error {
+            case .failed(let text): throw CommandFailure("The load balancers' data plane does not end: \(text)")
+            }
+        }
+        _ = await addresses(files).set([])
     }
 
     private func eventControllers(_ ports: FrontPorts, _ requests: EventRequests) -> [any Service] {

@@ -29,12 +29,14 @@ extension Transaction {
             sources.append(revision)
         }
         let lifecycle = service.newLifecycle(now: now)
+        let ports = service.ports(ofNewWith: lifecycle)
         for index in service.deployments.indices { service.deployments[index].status = .active }
         var deployment = DeploymentRecord(
             id: names.deployment, taskDefinition: definition.id, createdAt: now, launchType: service.launchType)
         deployment.capacityProviderStrategy = service.capacityProviderStrategy
         deployment.platformVersion = service.platformVersion
         deployment.networkConfiguration = service.networkConfiguration
+        deployment.loadBalancers = ports
         deployment.lifecycle = lifecycle
         let target = ServiceRevisionID(service: service.id, number: names.revision)
         deployment.revision = target

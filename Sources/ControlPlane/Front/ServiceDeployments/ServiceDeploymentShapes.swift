@@ -105,6 +105,12 @@ extension ECSShapes.ServiceRevision {
         containerImages = record.images.map {
             ECSShapes.ContainerImage(containerName: $0.container, imageDigest: $0.digest, image: $0.image)
         }
+        loadBalancers = record.loadBalancers.nonEmpty?.map(ECSShapes.LoadBalancer.init)
+        let resolved = record.loadBalancers.filter { $0.shift != nil }.map {
+            ECSShapes.ServiceRevisionLoadBalancer(
+                targetGroupArn: $0.targetGroup.arn, productionListenerRule: $0.shift?.production.arn)
+        }
+        if !resolved.isEmpty { resolvedConfiguration = ECSShapes.ResolvedConfiguration(loadBalancers: resolved) }
         guardDutyEnabled = false
         createdAt = record.createdAt.wire
     }

@@ -25,6 +25,10 @@ struct CreateService: OperationHandler {
             if let id = record.taskDefinition {
                 definition = try transaction.state.runnableDefinition(id.arn, call.scope)
             }
+            if let definition {
+                try ServiceLoadBalancers.check(
+                    record.loadBalancers, definition.definition, on: record.launchType, in: transaction.state)
+            }
             if let existing = try transaction.state.services[record.id]?.made(again: record) { return existing }
             var service = record
             if let definition {
@@ -56,6 +60,7 @@ struct CreateService: OperationHandler {
                 ? try daemon(request, id, cluster, definition, call, state)
                 : try deployed(request, id, cluster, definition, call)
             reported += try AcceptedSettings.reported(by: definition)
+            service.loadBalancers = try ServiceLoadBalancers.read(request.loadBalancers ?? [])
         }
         service.healthCheckGracePeriod = try ServiceRules.gracePeriod(request.healthCheckGracePeriodSeconds)
         service.clientToken = try ServiceRules.clientToken(request.clientToken)
@@ -82,8 +87,7 @@ struct CreateService: OperationHandler {
         var configuration = DeploymentConfiguration()
         try configuration.apply(request.deploymentConfiguration)
         try configuration.checkTraffic(
-            shiftsTraffic: request.loadBalancers?.isEmpty == false
-                || request.serviceConnectConfiguration?.enabled == true)
+            ServiceLoadBalancers.read(request.loadBalancers ?? []), shiftsTraffic: request.serviceConnectConfiguration?.enabled == true)
         var service = ServiceRecord(
             id: id, taskDefinition: definition.id, desiredCount: try ServiceRules.desiredCount(request.desiredCount),
             launchType: target.launchType, configuration: configuration, deployments: [], createdAt: call.now,
@@ -110,6 +114,7 @@ struct CreateService: OperationHandler {
             ("capacityProviderStrategy", request.capacityProviderStrategy?.isEmpty == false),
             ("platformVersion", request.platformVersion != nil),
             ("networkConfiguration", request.networkConfiguration != nil),
+            ("loadBalancers", request.loadBalancers?.isEmpty == false),
             (
                 "deploymentConfiguration.deploymentCircuitBreaker",
                 request.deploymentConfiguration?.deploymentCircuitBreaker?.enable == true

@@ -37,7 +37,7 @@ extension ECSShapes.Service {
         setHistory(service, tasks, state)
         createdAt = service.createdAt.wire
         createdBy = service.createdBy
-        loadBalancers = []
+        loadBalancers = service.loadBalancers.map(ECSShapes.LoadBalancer.init)
         serviceRegistries = []
         setCapacity(
             service.launchType, service.capacityProviderStrategy, platform: service.platformVersion ?? "LATEST")

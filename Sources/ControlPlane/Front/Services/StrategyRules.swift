@@ -1,6 +1,7 @@
 import AWSWire
 import Domain
 import ECSShapes
+import Identifiers
 
 // What ECS asks of the strategy of a service's deployments and of what belongs to it.
 
@@ -106,12 +107,19 @@ extension DeploymentConfiguration {
         return weight
     }
 
-    /// - Parameter shiftsTraffic: whether the service has a load balancer or Service Connect.
+    /// - Parameters:
+    ///   - ports: the service's, behind load balancers.
+    ///   - shiftsTraffic: whether it has Service Connect.
     /// - Throws: `InvalidParameterException` when the strategy moves traffic in parts that nothing can divide.
     ///   Blue/green needs none.
     /// - Source: Amazon ECS Developer Guide, "Amazon ECS linear deployments" and "Amazon ECS canary deployments"
-    func checkTraffic(shiftsTraffic: Bool) throws(APIFault) {
-        guard !shiftsTraffic, strategy == .linear || strategy == .canary else { return }
+    func checkTraffic(_ ports: [ServiceLoadBalancer], shiftsTraffic: Bool) throws(APIFault) {
+        if strategy != .rolling, let port = ports.first(where: { $0.shift == nil }) {
+            throw .invalidParameter(
+                "deploymentConfiguration.strategy \(strategy.wire) needs an advancedConfiguration for every entry of "
+                    + "loadBalancers; that of \(port.targetGroup.arn) has none.")
+        }
+        guard !shiftsTraffic, ports.isEmpty, strategy == .linear || strategy == .canary else { return }
         throw .invalidParameter(
             "deploymentConfiguration.strategy \(strategy.wire) needs a load balancer or Service Connect, which "
                 + "divide the service's traffic.")

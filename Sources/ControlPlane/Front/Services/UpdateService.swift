@@ -74,8 +74,7 @@ extension ServiceRecord {
         try configuration.apply(request.deploymentConfiguration, schedulingStrategy)
         try configuration.checkController(controller)
         try configuration.checkTraffic(
-            shiftsTraffic: request.loadBalancers?.isEmpty == false
-                || request.serviceConnectConfiguration?.enabled == true)
+            loadBalancers, shiftsTraffic: request.serviceConnectConfiguration?.enabled == true)
         healthCheckGracePeriod =
             try ServiceRules.gracePeriod(request.healthCheckGracePeriodSeconds) ?? healthCheckGracePeriod
         if let setting = request.availabilityZoneRebalancing {
@@ -101,6 +100,10 @@ extension ServiceRecord {
             networkConfiguration = try network(request, definition)
         }
         try applyPlacement(request, definition)
+        if let ports = request.loadBalancers { loadBalancers = try ServiceLoadBalancers.read(ports) }
+        if request.loadBalancers != nil || request.taskDefinition != nil {
+            try ServiceLoadBalancers.check(loadBalancers, definition, on: launchType, in: state)
+        }
     }
 
     private mutating func applyPlacement(
@@ -125,6 +128,7 @@ extension ServiceRecord {
             ("capacityProviderStrategy", request.capacityProviderStrategy?.isEmpty == false),
             ("platformVersion", request.platformVersion != nil),
             ("networkConfiguration", request.networkConfiguration != nil),
+            ("loadBalancers", request.loadBalancers?.isEmpty == false),
             ("forceNewDeployment", request.forceNewDeployment == true),
             (
                 "deploymentConfiguration.deploymentCircuitBreaker",
@@ -185,7 +189,7 @@ extension ServiceRecord {
     /// Whether what tasks are made of differs.
     fileprivate func needsDeployment(for new: ServiceRecord) -> Bool {
         taskDefinition != new.taskDefinition || networkConfiguration != new.networkConfiguration
-            || platformVersion != new.platformVersion
+            || platformVersion != new.platformVersion || loadBalancers != new.loadBalancers
     }
 }
 
