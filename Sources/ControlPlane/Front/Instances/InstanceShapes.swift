@@ -18,8 +18,7 @@ extension ECSShapes.ContainerInstance {
         let host = PlacementHost(record: record, isConnected: isConnected, tasks: tasks)
         let counts = TaskCounts(tasks.filter { $0.desiredStatus == .running })
         containerInstanceArn = record.arn
-        ec2InstanceId =
-            record.launchType == .external ? "mi-" + record.id.id.prefix(17) : "i-" + record.id.id.prefix(17)
+        ec2InstanceId = record.ec2InstanceID
         capacityProviderName = record.capacityProvider
         version = Int64(record.changeCount)
         versionInfo = record.version.map {
