@@ -67,6 +67,7 @@ let decisions: [Target] = [
     room("Deployments", in: "Decisions", ["Identifiers", "Domain"]),
     room("Events", in: "Decisions", ["Identifiers", "Domain"]),
     room("EventRules", in: "Decisions", ["Identifiers", "Domain", "JSONBytes"]),
+    room("LoadBalancing", in: "Decisions", ["Identifiers", "Domain", "ELBShapes"]),
 ]
 
 let wire: [Target] = [
@@ -119,7 +120,8 @@ let controlPlane: [Target] = [
         "Front", in: "ControlPlane",
         [
             "Identifiers", "Domain", "StateStore", "Validation", "TaskLifecycle", "Placement", "Deployments",
-            "Metering", "Events", "EventRules", "AWSWire", "AgentWire", "ECSShapes", "EventsShapes", "ELBShapes",
+            "Metering", "Events", "EventRules", "LoadBalancing", "AWSWire", "AgentWire", "ECSShapes", "EventsShapes",
+            "ELBShapes",
             "ShapeRules",
             "JSONBytes",
             "AgentGateway", .crypto,
@@ -215,6 +217,7 @@ let testTargets: [Target] = [
     tests("Metering", ["Identifiers", "Domain", "TaskLifecycle", "TestKit"]),
     tests("Deployments", ["Identifiers", "Domain", "TestKit"]),
     tests("EventRules", ["Identifiers", "Domain", "JSONBytes", "TestKit"]),
+    tests("LoadBalancing", ["Identifiers", "Domain", "ELBShapes", "JSONBytes", "TestKit"]),
     tests("Events", ["Identifiers", "Domain", "Deployments", "Placement", "TestKit"]),
     tests("TestKit"),
     tests("Simulation", ["simulate"]),
@@ -237,7 +240,8 @@ let testTargets: [Target] = [
             "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ECSShapes", "EventsShapes", "ELBShapes",
             "ShapeRules",
             "JSONBytes", "TestKit",
-            "FrontFuzz", "APIModel", "Validation", "EventRules", .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix,
+            "FrontFuzz", "APIModel", "Validation", "EventRules", "LoadBalancing", .lifecycle, .logging, .nioCore,
+            .nioHTTP1, .nioPosix,
             .nioWebSocket,
         ], data: ["Golden"]),
     tests(

@@ -49,6 +49,22 @@ def test_every_operation_on_rules_of_events_is_called(calls: Calls) -> None:
     assert len(methods) == 17 and not missing, f"no test calls: {', '.join(sorted(missing))}"
 
 
+# What answers that it is not built.
+OF_TRUST_STORES_AND_POOLS = {
+    "AddTrustStoreRevocations", "CreateTrustStore", "DeleteSharedTrustStoreAssociation", "DeleteTrustStore",
+    "DescribeTrustStoreAssociations", "DescribeTrustStoreRevocations", "DescribeTrustStores", "GetResourcePolicy",
+    "GetTrustStoreCaCertificatesBundle", "GetTrustStoreRevocationContent", "ModifyCapacityReservation", "ModifyIpPools",
+    "ModifyTrustStore", "RemoveTrustStoreRevocations"}
+
+
+def test_every_operation_on_load_balancers_is_called(calls: Calls) -> None:
+    elb = session.create_client("elbv2", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    mapping = elb.meta.method_to_api_mapping
+    methods = {method for method, operation in mapping.items() if operation not in OF_TRUST_STORES_AND_POOLS}
+    missing = methods - calls.methods - calls.pages
+    assert len(methods) == 37 and not missing, f"no test calls: {', '.join(sorted(missing))}"
+
+
 def test_every_paginator_is_used(calls: Calls) -> None:
     missing = {method for method in METHODS if client.can_paginate(method)} - calls.pages
     assert not missing, f"no test pages through: {', '.join(sorted(missing))}"

@@ -12,10 +12,13 @@ public struct FrontPorts: Sendable {
     /// The wall clock.
     public var now: @Sendable () -> Timestamp
     public var returns: HostReturns
+    /// What the data plane sees of targets; written by the balancing controller.
+    public var targetHealth: TargetHealthBoard
 
     public init(
         store: any StateStore, history: any CommitHistory, presence: HostPresence, ids: any IDSource,
-        now: @escaping @Sendable () -> Timestamp, returns: HostReturns
+        now: @escaping @Sendable () -> Timestamp, returns: HostReturns,
+        targetHealth: TargetHealthBoard = TargetHealthBoard()
     ) {
         self.store = store
         self.history = history
@@ -23,5 +26,6 @@ public struct FrontPorts: Sendable {
         self.ids = ids
         self.now = now
         self.returns = returns
+        self.targetHealth = targetHealth
     }
 }

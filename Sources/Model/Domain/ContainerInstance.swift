@@ -79,3 +79,8 @@ public struct ContainerInstanceRecord: Hashable, Codable, Sendable {
         ARN(scope: id.scope, type: "container-instance", path: [cluster?.name ?? Self.managedClusterName, id.id]).text
     }
 }
+
+extension ContainerInstanceRecord {
+    /// The id of the EC2 instance that the host is shown as: the beginning of its own.
+    public var ec2InstanceID: String { (launchType == .external ? "mi-" : "i-") + id.id.prefix(17) }
+}

@@ -41,6 +41,13 @@ extension StateSnapshot {
             .prefix { $0.0.group == group }.map { $0.1 }
     }
 
+    /// The host that is shown with this id of an EC2 instance.
+    public func instance(ec2 id: String, in scope: Scope) -> ContainerInstanceRecord? {
+        let start = ContainerInstanceID(scope: scope, id: String(id.drop { $0 != "-" }.dropFirst()))
+        return instances.values(from: start).first { _ in true }.map { $0.1 }
+            .flatMap { $0.id.scope == scope && $0.ec2InstanceID == id ? $0 : nil }
+    }
+
     /// The load balancers that send traffic to a target group, each once, in order.
     public func loadBalancers(using group: TargetGroupID) -> [LoadBalancerID] {
         var found: [LoadBalancerID] = []

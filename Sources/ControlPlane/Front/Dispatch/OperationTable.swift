@@ -25,6 +25,7 @@ struct OperationTable: Sendable {
             AttributeOperations.all(ports),
             NodeOperations.all(ports, restore),
             EventRuleOperations.all(ports),
+            BalancingOperations.all(ports),
         ].flatMap(\.self)
         operations = Dictionary(all.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })
     }
