@@ -4,7 +4,7 @@ import Testing
 
 @testable import HAProxyBalancer
 
-@Suite("Requests through HAProxy", .enabled(if: RealHAProxy.isThere))
+@Suite("Requests through HAProxy", .serialized, .enabled(if: RealHAProxy.isThere))
 struct RoutingTests {
     @Test("go to healthy targets with what ELB adds to their headers")
     func addsHeaders() async throws {

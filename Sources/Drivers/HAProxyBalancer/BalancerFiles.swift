@@ -27,8 +27,13 @@ struct BalancerFiles: Hashable {
     var pipe: String { directory + "/requests.pipe" }
     var made: String { directory + "/made" }
 
+    /// Where a listener takes what came to shared addresses.
     func socket(_ balancer: String, _ listener: String) -> String {
         "\(directory)/l-\(Word.mark(balancer + "\n" + listener)).sock"
+    }
+    /// Where an old worker finds its successor, without TLS.
+    func again(_ balancer: String, _ listener: String) -> String {
+        "\(directory)/a-\(Word.mark(balancer + "\n" + listener)).sock"
     }
     func certificate(_ name: String) -> String { "\(made)/\(name)" }
     func body(_ mark: String) -> String { "\(made)/body-\(mark)" }

@@ -18,6 +18,7 @@ extension ConfigurationWriter {
 
     private func backend(_ group: TargetGroupPlan, _ text: inout ConfigurationText) throws(Unwritable) {
         let isHTTP = group.kind == .application
+        for target in group.targets { _ = try Address.word(target.address, target.port) }
         text.section("backend \(Names.group(group.id))")
         text.add(
             "mode \(isHTTP ? "http" : "tcp")",
@@ -47,11 +48,9 @@ extension ConfigurationWriter {
     /// ELB's own answers, and stickiness by cookies that name a place.
     private func http(_ group: TargetGroupPlan, _ text: inout ConfigurationText) throws(Unwritable) {
         text.add(
-            "http-request set-var(txn.none) bool(true) if { nbsrv eq 0 }",
-            "http-request return status 503 if { nbsrv eq 0 }",
-            // A target's own 503 stays; HAProxy's, for a target that took no connection, is 502 at ELB.
+            // A target's own 503 stays, and that for want of targets; for one that took no connection ELB says 502.
             "http-response set-var(txn.answered) bool(true) if { status 503 }",
-            "http-after-response set-status 502 reason Bad\\x20Gateway if { status 503 } !{ var(txn.none) -m found } "
+            "http-after-response set-status 502 reason Bad\\x20Gateway if { status 503 } { srv_id gt 0 } "
                 + "!{ var(txn.answered) -m found }")
         switch group.stickiness {
         case .none, .sourceIP: return

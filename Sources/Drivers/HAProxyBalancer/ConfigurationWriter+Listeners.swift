@@ -22,6 +22,7 @@ extension ConfigurationWriter {
             }
             text.add(
                 "bind unix@\(files.socket(balancer.id, listener.id)) accept-proxy mode 600\(transport)",
+                "bind unix@\(files.again(balancer.id, listener.id)) accept-proxy mode 600",
                 "timeout client \(try Self.seconds(balancer.idleTimeout, "idle timeout"))",
                 "log global")
             switch balancer.kind {
@@ -30,7 +31,10 @@ extension ConfigurationWriter {
             }
         }
         bound.formUnion(words)
-        if balancer.kind == .application { answers(listener, of: balancer, &text) }
+        guard balancer.kind == .application, excluded[subject] == nil else { return }
+        text.section("backend \(Names.again(balancer.id, listener.id))")
+        text.add("server s1 unix@\(files.again(balancer.id, listener.id)) send-proxy-v2")
+        answers(listener, of: balancer, &text)
     }
 
     static func seconds(_ seconds: Int, _ what: String) throws(Unwritable) -> String {
@@ -87,8 +91,8 @@ extension ConfigurationWriter {
             "http-request set-header X-Forwarded-Port %[dst_port]")
         if isTLS, balancer.http.forwardsTLSParameters {
             text.add(
-                "http-request set-header x-amzn-tls-version %[ssl_fc_protocol]",
-                "http-request set-header x-amzn-tls-cipher-suite %[ssl_fc_cipher]")
+                "http-request set-header x-amzn-tls-version %[ssl_fc_protocol] if { ssl_fc }",
+                "http-request set-header x-amzn-tls-cipher-suite %[ssl_fc_cipher] if { ssl_fc }")
         }
         traceID(&text)
         if balancer.hasAccessLog {
@@ -98,6 +102,10 @@ extension ConfigurationWriter {
                 "http-request set-var-fmt(txn.url) %[method]\\x20\(isTLS ? "https" : "http")://%[req.hdr(host)]%[path]%[var(txn.ask)]\\x20HTTP/%[req.ver]"
             )
         }
+        // An old worker, whose targets nobody changes any more, passes the requests of kept connections on to its successor.
+        text.add(
+            "http-request set-log-level silent if { stopping }",
+            "use_backend \(Names.again(balancer.id, listener.id)) if { stopping }")
         try rules(listener, of: balancer, &text)
     }
 
@@ -110,7 +118,7 @@ extension ConfigurationWriter {
             text.add(
                 "http-request set-var-fmt(txn.via) %[req.fhdr(X-Forwarded-For)],\\x20 "
                     + "if { req.fhdr(X-Forwarded-For) -m found }",
-                "http-request set-header X-Forwarded-For %[var(txn.via)]\(client)")
+                "http-request set-header X-Forwarded-For %[var(txn.via)]\(client) if !{ stopping }")
         }
     }
 
@@ -124,10 +132,10 @@ extension ConfigurationWriter {
             "http-request set-var-fmt(txn.trace) 1-%[var(txn.now),lower]-%[uuid,field(5,-)]%[uuid,field(5,-)]",
             "http-request set-var(txn.root) req.fhdr(\(name)) if { req.fhdr(\(name)) -m found }",
             "http-request set-header \(name) Self=%[var(txn.trace)];%[var(txn.root)] "
-                + "if { var(txn.root) -m sub Root= }",
+                + "if { var(txn.root) -m sub Root= } !{ stopping }",
             "http-request set-header \(name) Root=%[var(txn.trace)];%[var(txn.root)] "
-                + "if { var(txn.root) -m found } !{ var(txn.root) -m sub Root= }",
-            "http-request set-header \(name) Root=%[var(txn.trace)] if !{ var(txn.root) -m found }")
+                + "if { var(txn.root) -m found } !{ var(txn.root) -m sub Root= } !{ stopping }",
+            "http-request set-header \(name) Root=%[var(txn.trace)] if !{ var(txn.root) -m found } !{ stopping }")
     }
 
     // MARK: TCP

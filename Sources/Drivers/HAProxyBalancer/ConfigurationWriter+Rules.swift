@@ -87,8 +87,7 @@ extension ConfigurationWriter {
         if isHTTP, forward.stickiness != nil {
             for (group, backend) in zip(forward.groups, backends) where backend != nowhere {
                 let mark = Self.groupMark(listener, rule, group.group)
-                text.add(
-                    "use_backend \(backend)\(also) { req.cook(AWSALBTG) -m str \(mark) } { nbsrv(\(backend)) gt 0 }")
+                text.add("use_backend \(backend)\(also) { req.cook(AWSALBTG) -m str \(mark) }")
             }
         }
         let dice = isHTTP ? "txn.dice" : "sess.dice"

@@ -27,6 +27,12 @@ struct Counters: Hashable, Codable {
         return merged
     }
 
+    mutating func subtractResponses(_ other: Counters) {
+        for count in [Count.informational, .successful, .redirected, .clientError, .serverError] {
+            self[count] &-= other[count]
+        }
+    }
+
     static func &+= (total: inout Counters, more: Counters) {
         for count in Count.allCases { total[count] &+= more[count] }
     }

@@ -191,19 +191,13 @@ extension HAProxyBalancer {
 
     // MARK: Commands
 
-    /// Targets, their states and weights, in all workers.
+    /// Targets, their states and weights.
     private func settle(_ next: inout RunningPlan, _ before: RunningPlan) throws(BalancerError) {
         let workers = try master.workers()
         let isLoaded = next.skeleton != before.skeleton || workers.current != lastWorker
         if isLoaded { next.states = ServerStates(try master.ask("@!\(workers.current) show servers state")) }
         lastWorker = workers.current
         let groups = Dictionary(next.plan.targetGroups.map { ($0.id, $0) }) { first, _ in first }
-        var departures: [String] = []
-        if !workers.old.isEmpty {
-            for (id, slots) in before.slots {
-                departures += ServerCommands.departures(groups[id], id, from: slots, to: next.slots[id])
-            }
-        }
         var commands: [String] = []
         for (id, slots) in next.slots {
             guard let group = groups[id] else { continue }
@@ -213,8 +207,22 @@ extension HAProxyBalancer {
         if !changed.isEmpty { try writeWeights(next) }
         commands += changed.map { "set map \(files.weights) \($0.key) \($0.value)" }
         try master.tell(workers.current, commands)
-        for worker in workers.old { try? master.tell(worker, departures + commands) }
+        try close(before, next, in: workers.old)
         next.noteArrivals(since: before, now: .now)
+    }
+
+    /// Ends what old workers have under way with targets that are gone.
+    private func close(_ before: RunningPlan, _ next: RunningPlan, in workers: [Int32]) throws(BalancerError) {
+        guard !workers.isEmpty else { return }
+        var departed: Set<String> = []
+        for group in before.plan.targetGroups {
+            let slots = before.slots[group.id] ?? Slots()
+            departed.formUnion(ServerCommands.departed(group, from: slots, to: next.slots[group.id]))
+        }
+        guard !departed.isEmpty else { return }
+        for worker in workers {
+            try master.tell(worker, ServerCommands.close(departed, in: try master.ask("@!\(worker) show sess")))
+        }
     }
 
     /// Lets targets in that passed their first check, and counts those that took too long as unhealthy.
@@ -237,7 +245,7 @@ extension HAProxyBalancer {
             }
             if next.arrivals[group.id]?.isEmpty == true { next.arrivals[group.id] = nil }
         }
-        for worker in workers.all { try master.tell(worker, commands) }
+        try master.tell(workers.current, commands)
         running = next
     }
 }

@@ -22,6 +22,8 @@ public actor HAProxyBalancer: Balancer {
     var running: RunningPlan?
     /// Whose servers `running` tells of.
     var lastWorker: Int32 = 0
+    /// A HAProxy that ends at once is not started without rest.
+    private var nextStart = ContinuousClock.now
     private var pipe: RequestPipe?
     private var tally = Tally()
     private var accessLog: [AccessLogEntry] = []
@@ -90,7 +92,8 @@ public actor HAProxyBalancer: Balancer {
         drain()
         guard let running else { return }
         if living() == nil {
-            guard polls else { return }
+            guard .now >= nextStart else { return }
+            nextStart = .now + .seconds(1)
             _ = try bring(running.plan, to: nil)
             logger.warning("HAProxy had ended and was started again", metadata: ["log": "\(files.log)"])
         }

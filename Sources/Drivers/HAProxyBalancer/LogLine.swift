@@ -104,6 +104,11 @@ enum ProxyName {
         name.hasPrefix("tg:") ? Word.id(name.dropFirst(3)) : nil
     }
 
+    /// The listener whose requests an old worker passed on by this backend.
+    static func listener(passedOnBy name: String) -> String? {
+        name.hasPrefix("again:") ? "ls:" + name.dropFirst(6) : nil
+    }
+
     /// The account of what targets answered for a load balancer; only the log has it.
     static func answers(for balancer: String) -> String { "at:" + Word.name(balancer) }
 

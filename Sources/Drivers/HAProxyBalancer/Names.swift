@@ -6,6 +6,10 @@ enum Names {
     static func listener(_ balancer: String, _ listener: String) -> String {
         "ls:\(Word.name(balancer)):\(Word.name(listener))"
     }
+    /// The same listener, in the worker that listens now.
+    static func again(_ balancer: String, _ listener: String) -> String {
+        "again:\(Word.name(balancer)):\(Word.name(listener))"
+    }
     /// A backend that answers by itself, for one action of a listener.
     static func answer(_ kind: AnswerKind, _ balancer: String, _ listener: String, _ rule: String) -> String {
         "\(kind.rawValue):\(Word.name(balancer)):\(Word.name(listener)):\(rule)"

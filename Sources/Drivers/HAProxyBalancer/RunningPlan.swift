@@ -27,6 +27,13 @@ struct RunningPlan {
 }
 
 extension BalancerPlan {
+    /// Whether all targets have addresses, so that commands can set them.
+    var hasAddressableTargets: Bool {
+        targetGroups.allSatisfy { group in
+            group.targets.allSatisfy { (try? Address.word($0.address, $0.port)) != nil }
+        }
+    }
+
     /// The plan without what commands can change.
     var structure: BalancerPlan {
         var copy = self

@@ -117,15 +117,29 @@ enum ServerCommands {
         return commands
     }
 
-    /// For workers of earlier configurations, which have the same targets in the same places: what they must not use any more.
-    static func departures(_ group: TargetGroupPlan?, _ id: String, from old: Slots, to new: Slots?) -> [String] {
-        old.places.enumerated().flatMap { index, slot -> [String] in
+    /// Servers, as `backend/server`, whose targets are gone and whose connections end with them.
+    static func departed(_ group: TargetGroupPlan, from old: Slots, to new: Slots?) -> [String] {
+        guard group.closesConnections else { return [] }
+        return old.places.enumerated().flatMap { index, slot -> [String] in
             guard let slot else { return [] }
             let next = new.flatMap { $0.places.indices.contains(index) ? $0.places[index] : nil }
             let stays = next.map { Endpoint($0.target) == Endpoint(slot.target) } ?? false
-            if stays, next?.target.state == slot.target.state || next?.target.state == .active { return [] }
-            let group = group ?? TargetGroupPlan(id: id)
-            return leave(group, index, closes: !stays)
+            return stays ? [] : servers(group.id, index)
+        }
+    }
+
+    /// Closes the connections to `servers` in an old worker, which takes no command about servers any more.
+    ///
+    /// - Parameter sessions: its answer to `show sess`.
+    static func close(_ servers: Set<String>, in sessions: String) -> [String] {
+        sessions.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            guard let id = words.first?.prefix(while: { $0 != ":" }), id.hasPrefix("0x"),
+                let backend = words.first(where: { $0.hasPrefix("be=") })?.dropFirst(3),
+                let server = words.first(where: { $0.hasPrefix("srv=") })?.dropFirst(4),
+                servers.contains("\(backend)/\(server)")
+            else { return nil }
+            return "shutdown session \(id)"
         }
     }
 

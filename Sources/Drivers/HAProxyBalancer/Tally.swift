@@ -90,13 +90,16 @@ struct Tally: Codable {
             switch row.server {
             case "FRONTEND":
                 guard row.proxy.hasPrefix("ls:") else { continue }
-                found[row.proxy] = counters(table, row)
+                found[row.proxy, default: Counters()] &+= counters(table, row)
                 open[row.proxy, default: 0] &+= table.number(row, "scur")
             case "BACKEND":
                 if isGroup {
                     found[row.proxy, default: Counters()][.failedConnections] = table.number(row, "econ")
                 } else if ProxyName.answer(row.proxy) != nil {
                     found[row.proxy] = counters(table, row)
+                } else if let listener = ProxyName.listener(passedOnBy: row.proxy) {
+                    // The successor counts these.
+                    found[listener, default: Counters()].subtractResponses(counters(table, row))
                 }
             default:
                 guard isGroup else { continue }

@@ -65,7 +65,7 @@ public struct ForwardAction: Hashable, Codable, Sendable {
 
     public var groups: [Group]
     /// Seconds for which a client that was sent to one of several groups returns to it, by the cookie `AWSALBTG`; nil for
-    /// not at all. Its group is left whatever its weight becomes only when it has no targets.
+    /// not at all. It does so whatever the group's weight becomes.
     public var stickiness: Int?
 
     public init(_ groups: [Group], stickiness: Int? = nil) {
