@@ -179,6 +179,7 @@ extension World {
         let running = live.count { $0.lastStatus == .running && $0.desiredStatus == .running }
         if running != service.desiredCount || live.count != running {
             return "has \(running) running of \(live.count) live tasks, wants \(service.desiredCount)"
+                + refusals(of: live)
         }
         if service.deployments.count != 1 { return "has \(service.deployments.count) deployments" }
         if service.primary?.rolloutState != .completed { return "has a deployment that is not complete" }
@@ -186,6 +187,15 @@ extension World {
             return "has an open service deployment: \(open.status.rawValue)"
         }
         return service.isSteady ? nil : "is not steady"
+    }
+
+    /// Why those that wait for a host have none.
+    private static func refusals(of tasks: [TaskRecord]) -> String {
+        guard let waiting = tasks.first(where: { $0.placement == nil && $0.desiredStatus == .running }) else {
+            return ""
+        }
+        let reasons = waiting.refusals.map { "\($0.hosts) \($0.reason)" }.joined(separator: ", ")
+        return "; task \(waiting.id.id.prefix(6)) has no host: \(reasons)"
     }
 
     private func unrest(of task: TaskRecord) -> String? {
