@@ -140,6 +140,7 @@ extension World {
         let unrest = unrest()
         if unrest == nil, still >= Self.stillness {
             users.check(disk.stored, in: self)
+            invariants.checkTold(disk.stored, in: self)
             note("at rest")
             isAtRest = true
             return
@@ -160,6 +161,7 @@ extension World {
         for (_, daemon) in state.daemons.values() {
             if let unrest = unrest(of: daemon, state) { return "daemon \(daemon.id.name) \(unrest)" }
         }
+        if let unrest = unrestOfEvents(state) { return unrest }
         for (_, task) in state.tasks.values() where task.isLive {
             if let unrest = unrest(of: task) { return "task \(task.id.id) \(unrest)" }
         }
@@ -175,6 +177,7 @@ extension World {
         case .draining: return "drains"
         case .active: break
         }
+        if service.controller == .external { return unrestOfTaskSets(service, state) }
         let live = state.liveTasks(of: service.id)
         let running = live.count { $0.lastStatus == .running && $0.desiredStatus == .running }
         if running != service.desiredCount || live.count != running {
@@ -190,7 +193,7 @@ extension World {
     }
 
     /// Why those that wait for a host have none.
-    private static func refusals(of tasks: [TaskRecord]) -> String {
+    static func refusals(of tasks: [TaskRecord]) -> String {
         guard let waiting = tasks.first(where: { $0.placement == nil && $0.desiredStatus == .running }) else {
             return ""
         }
