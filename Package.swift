@@ -174,7 +174,8 @@ let testing: [Target] = [
         "Simulation", in: "Testing",
         [
             "Identifiers", "Domain", "JSONBytes", "AWSWire", "AgentWire", "StateStore", "TaskLifecycle", "Placement",
-            "Deployments", "TaskRuntime", "TaskNetwork", "Controllers", "AgentGateway", "Front", "NodeAgent", "TestKit",
+            "Deployments", "EventRules", "TaskRuntime", "TaskNetwork", "Controllers", "AgentGateway", "Front",
+            "NodeAgent", "TestKit",
             .deque, .logging,
         ]),
 ]

@@ -14,8 +14,9 @@ from shapegen.model import Model
 from shapegen.swift import header
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
-# The API whose requests tools make: as data.
-REQUEST_MODEL = pathlib.Path("Sources/Testing/APIModel/Generated")
+REQUEST_MODELS = pathlib.Path("Sources/Testing/APIModel/Generated")
+# The APIs whose requests tools make, as data, and the names of those.
+MODELLED = {services.ECS: "serviceModelText", services.EVENTS: "eventsModelText"}
 
 
 def sources(model):
@@ -35,8 +36,9 @@ def files(model):
         folder / "Values.swift": enumerations.emit(model),
         tests(model) / "ShapeSamples.swift": samples.emit(model),
     }
-    if model.service is services.ECS:
-        result[REQUEST_MODEL / "ServiceModelText.swift"] = request_model.emit(model)
+    if model.service in MODELLED:
+        name = MODELLED[model.service]
+        result[REQUEST_MODELS / f"{name[0].upper()}{name[1:]}.swift"] = request_model.emit(model, name)
     if model.is_query:
         result[folder / "Schema.swift"] = schema.emit(model)
     for letter in sorted({name[0] for name in model.structures}):

@@ -136,6 +136,66 @@ struct StageMovesTests {
         #expect(lifecycle.test == .none && lifecycle.production == .none)
     }
 
+    private func stepwise(_ view: inout LifecycleView, minute: Int, answers: [(String, LifecycleHook.Action)]) {
+        view.now = Self.start.adding(.seconds(60 * Int64(minute)))
+        view.answers = answers.map { LifecycleHookAnswer(hook: $0.0, action: $0.1) }
+    }
+
+    @Test(
+        "hooks before production traffic moves wait before every move, each under a name of its own",
+        arguments: [(DeploymentStrategy.linear, [0, 40, 80]), (.canary, [0, 40])] as [(DeploymentStrategy, [Double])])
+    func hooksOfMoves(strategy: DeploymentStrategy, shares: [Double]) {
+        var configuration = configuration(strategy)
+        configuration.linear = .init(step: TrafficWeight(tenths: 400), bakeTimeInMinutes: 3)
+        configuration.canary = .init(share: TrafficWeight(tenths: 400), bakeTimeInMinutes: 3)
+        configuration.hooks = [LifecycleHook(stages: [.preProductionTrafficShift], timeoutInMinutes: 60)]
+        var view = view(configuration, minute: 0)
+        var lifecycle = begun(view)
+        var answers: [(String, LifecycleHook.Action)] = []
+        var minute = 0
+        for share in shares {
+            stepwise(&view, minute: minute, answers: answers)
+            let runsOut = view.now.adding(.seconds(3_600))
+            #expect(lifecycle.advance(view) == .waits(until: runsOut))
+            // Nothing moves and nothing is asked again while it waits, however long.
+            stepwise(&view, minute: minute + 30, answers: answers)
+            #expect(lifecycle.advance(view) == .waits(until: runsOut))
+            #expect(lifecycle.production.percent == share)
+            #expect(lifecycle.awaited.map(\.stage) == [.preProductionTrafficShift])
+            answers += lifecycle.awaited.map { ($0.id, .proceed) }
+            stepwise(&view, minute: minute + 30, answers: answers)
+            _ = lifecycle.advance(view)
+            #expect(lifecycle.awaited.isEmpty && lifecycle.production.percent > share)
+            // The next is asked when its move is due, not before.
+            minute += 33
+        }
+        #expect(lifecycle.production == .all && lifecycle.stage == .bakeTime)
+        #expect(lifecycle.hooks.map(\.move) == [nil] + shares.indices.dropFirst().map { $0 + 1 })
+        #expect(Set(lifecycle.hooks.map(\.id)).count == shares.count)
+        #expect(lifecycle.hooks.allSatisfy { $0.status == .succeeded })
+    }
+
+    @Test("a word at a later move takes all traffic back; a record from before moves were counted waits as well")
+    func backAtLaterMove() {
+        var configuration = configuration(.linear)
+        configuration.linear = .init(step: TrafficWeight(tenths: 400), bakeTimeInMinutes: 3)
+        configuration.hooks = [LifecycleHook(stages: [.preProductionTrafficShift])]
+        var view = view(configuration, minute: 0)
+        var lifecycle = begun(view)
+        _ = lifecycle.advance(view)
+        let first = "preProductionTrafficShift-1"
+        stepwise(&view, minute: 1, answers: [(first, .proceed)])
+        _ = lifecycle.advance(view)
+        lifecycle.moves = nil
+        stepwise(&view, minute: 4, answers: [(first, .proceed)])
+        _ = lifecycle.advance(view)
+        #expect(lifecycle.awaited.map(\.id) == ["preProductionTrafficShift-2-1"])
+        stepwise(&view, minute: 5, answers: [(first, .proceed), ("preProductionTrafficShift-2-1", .rollBack)])
+        #expect(lifecycle.advance(view) == .fails(.answered("preProductionTrafficShift-2-1")))
+        lifecycle.takeBack(hasBlue: true)
+        #expect(lifecycle.production == .none && lifecycle.hooks.map(\.status) == [.succeeded, .failed])
+    }
+
     @Test("a hook that nobody answers runs out as it says", arguments: [nil, LifecycleHook.Action.rollBack, .proceed])
     func timeout(action: LifecycleHook.Action?) {
         var configuration = configuration(.blueGreen)

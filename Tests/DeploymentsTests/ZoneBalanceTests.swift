@@ -117,6 +117,28 @@ struct ZoneBalanceTests {
         #expect(wake <= other.now.adding(.seconds(30)))
     }
 
+    @Test(
+        "a task that waits for the zone of a move that ended makes way for one that may go anywhere",
+        arguments: [false, true])
+    func taskOfEndedMove(isBlueGreen: Bool) throws {
+        var world = Self.steady(["h0", "h0", "h1"])
+        world.settle()
+        world.tasks[3].placement = nil
+        // The move's task is not one too many any more when another ended.
+        world.tasks[0] = world.tasks[0].observed(.stopped, at: world.now)
+        world.full = ["h2", "h3"]
+        if isBlueGreen {
+            world.service.configuration.strategy = .blueGreen
+            world.deploy(revision: 2)
+        }
+        world.settle()
+        #expect(world.tasks[3].desiredStatus == .stopped)
+        #expect(world.service.rebalancing?.move == nil)
+        let mine = world.live.filter { $0.deployment == world.tasks[3].deployment }
+        #expect(mine.count == 3)
+        #expect(reconcile(world.snapshot).stops.isEmpty)
+    }
+
     @Test("a new deployment comes first: the move is given up")
     func deployment() {
         var world = Self.steady(["h0", "h0", "h1"])

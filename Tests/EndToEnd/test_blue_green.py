@@ -1,5 +1,6 @@
 """Deployments that run the new revision beside the old one: pauses, bake time, the way back, and a kill in between."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,13 @@ def wait_for_pause(cluster: Cluster, service: str) -> tuple[dict[str, Any], str]
     return wait_for(f"{service} waits at a hook", waiting, 60, explain=cluster.explain)
 
 
+def told_of_hooks(installed: Installation, deployment: str) -> list[dict[str, Any]]:
+    """What EventBridge is told of the hooks of a service deployment."""
+    lines = installed.control_plane.must("events", "--since", "1h").splitlines()
+    told = [event for event in map(json.loads, lines) if event["detail-type"] == "ECS Hook State Change"]
+    return [event["detail"] for event in told if event["resources"] == [deployment]]
+
+
 def weights(deployment: dict[str, Any]) -> tuple[float, list[float]]:
     """Production traffic of the new revision and of those before it."""
     target, sources = deployment["targetServiceRevision"], deployment["sourceServiceRevisions"]
@@ -107,7 +115,7 @@ def begun(cluster: Cluster, configuration: dict[str, Any], count: int = 2) -> tu
     return service, old
 
 
-def test_a_pause_is_continued(cluster: Cluster) -> None:
+def test_a_pause_is_continued(installed: Installation, cluster: Cluster) -> None:
     service, old = begun(cluster, strategy("POST_TEST_TRAFFIC_SHIFT"))
     deployment, hook = wait_for_pause(cluster, service)
     assert deployment["lifecycleStage"] == "POST_TEST_TRAFFIC_SHIFT"
@@ -121,6 +129,9 @@ def test_a_pause_is_continued(cluster: Cluster) -> None:
     holds_for("it waits", lambda: newest(cluster, service)["status"] == "IN_PROGRESS", 2)
 
     arn = deployment["serviceDeploymentArn"]
+    waiting = told_of_hooks(installed, arn)
+    assert [(each["eventName"], each["hookId"]) for each in waiting] == [("HOOK_AWAITING_ACTION", hook)]
+    assert waiting[0]["lifecycleStage"] == "POST_TEST_TRAFFIC_SHIFT" and waiting[0]["hookType"] == "PAUSE"
     with pytest.raises(cluster.ecs.exceptions.InvalidParameterException, match="not paused"):
         cluster.ecs.continue_service_deployment(serviceDeploymentArn=arn, hookId="another")
     answer = cluster.ecs.continue_service_deployment(serviceDeploymentArn=arn, hookId=hook)
@@ -128,6 +139,7 @@ def test_a_pause_is_continued(cluster: Cluster) -> None:
     done = wait_for_status(cluster, service, "SUCCESSFUL")
     assert weights(done) == (100, [0]) and done["lifecycleStage"] == "CLEAN_UP"
     assert [each["status"] for each in done["lifecycleHookDetails"]] == ["SUCCEEDED"]
+    assert [each["eventName"] for each in told_of_hooks(installed, arn)] == ["HOOK_AWAITING_ACTION", "HOOK_SUCCEEDED"]
     new = {task["taskArn"] for task in cluster.wait_for_running(service, 2)}
     assert not new & set(old)
     cluster.wait_for_event(service, "deployment completed")
@@ -202,6 +214,8 @@ def test_what_cannot_be_carried_out_is_refused(cluster: Cluster) -> None:
     function = "arn:aws:lambda:us-east-1:000000000000:function:check"
     hook = {"hookTargetArn": function, "roleArn": "arn:aws:iam::000000000000:role/hook", "lifecycleStages": ["PRE_SCALE_UP"]}
     refused(strategy() | {"lifecycleHooks": [hook]}, "UnsupportedFeatureException")
+    for stage in ("TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"):
+        refused(strategy(stage), "InvalidParameterException")
     refused({"strategy": "LINEAR"}, "InvalidParameterException")
     refused({"strategy": "CANARY"}, "InvalidParameterException")
     refused({"strategy": "BLUE_GREEN"}, "InvalidParameterException")

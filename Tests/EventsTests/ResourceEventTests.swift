@@ -97,4 +97,31 @@ struct ResourceEventTests {
             #expect(ResourceEvents.of(before, after) == expected)
         }
     }
+
+    @Test("a service deployment tells of each of its hooks when it begins to wait and when that ends")
+    func hooks() {
+        let service = ServiceRecord.test(desired: 1)
+        let before = ServiceDeploymentRecord(
+            id: ServiceDeploymentID(service: service.id, id: "d"), deployment: service.deployments[0],
+            target: ServiceRevisionID(service: service.id, number: "1"), sources: [],
+            configuration: service.configuration, breaker: .init(status: .disabled, threshold: 3))
+        var waiting = before
+        waiting.hooks = ["1", "2"].map {
+            LifecycleHookRun(id: $0, stage: .preScaleUp, of: LifecycleHook(stages: [.preScaleUp]), at: .test())
+        }
+        func told(_ events: [ResourceEvent]) -> [String] {
+            events.compactMap { event in
+                guard case .hook(before.id, let change) = event else { return nil }
+                return "\(change.hook.id) \(change.hook.status.rawValue)"
+            }
+        }
+        #expect(ResourceEvents.of(nil, before).isEmpty)
+        #expect(told(ResourceEvents.of(before, waiting)) == ["1 awaitingAction", "2 awaitingAction"])
+        var answered = waiting
+        answered.hooks?[1].status = .succeeded
+        answered.status = .inProgress
+        #expect(told(ResourceEvents.of(waiting, answered)) == ["2 succeeded"])
+        #expect(ResourceEvents.of(answered, answered).isEmpty)
+        #expect(ResourceEvents.of(answered, nil as ServiceDeploymentRecord?).isEmpty)
+    }
 }

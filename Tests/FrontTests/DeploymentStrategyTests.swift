@@ -11,6 +11,13 @@ import Testing
 struct DeploymentStrategyTests {
     private static let pause: JSONValue = ["targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"]]
 
+    private static func pausing(at stages: [JSONValue]) -> JSONValue {
+        [
+            "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 0,
+            "lifecycleHooks": [["targetType": "PAUSE", "lifecycleStages": .array(stages)]],
+        ]
+    }
+
     private func front(_ configuration: JSONValue? = nil) async throws -> FrontHarness {
         let front = try await FrontHarness()
         try await front.demo()
@@ -71,6 +78,20 @@ struct DeploymentStrategyTests {
             (
                 ["strategy": "BLUE_GREEN", "bakeTimeInMinutes": 0, "lifecycleHooks": [["targetType": "PAUSE"]]],
                 "InvalidParameterException", "lifecycleStages cannot be empty"
+            ),
+            (
+                pausing(at: ["POST_SCALE_UP", "TEST_TRAFFIC_SHIFT"]), "InvalidParameterException",
+                "lifecycleStages can not have 'TEST_TRAFFIC_SHIFT' for a hook of the type PAUSE"
+            ),
+            (
+                pausing(at: ["PRODUCTION_TRAFFIC_SHIFT"]), "InvalidParameterException",
+                "lifecycleStages can not have 'PRODUCTION_TRAFFIC_SHIFT' for a hook of the type PAUSE"
+            ),
+            (
+                [
+                    "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 0,
+                    "lifecycleHooks": .array(Array(repeating: pause, count: 11)),
+                ], "InvalidParameterException", "lifecycleHooks can not have more than 10 elements"
             ),
         ] as [(JSONValue, String, String)])
     func refused(configuration: JSONValue, code: String, message: String) async throws {

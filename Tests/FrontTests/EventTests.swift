@@ -92,6 +92,34 @@ struct EventTests {
         #expect(later.first?["detail"]?["deploymentId"]?.string?.hasPrefix("ecs-svc/") == true)
     }
 
+    @Test("a hook at which a deployment waits tells of itself, with what a caller needs to answer it")
+    func hooks() async throws {
+        let front = try await FrontHarness()
+        try await front.demo()
+        try await front.call("CreateService", ServiceTests.request())
+        let end: JSONValue = ["after": try await read(front)["next"] ?? .null]
+        let hook = LifecycleHook(stages: [.preProductionTrafficShift], timeoutInMinutes: 10)
+        try await front.put { transaction in
+            for (_, record) in transaction.state.serviceDeployments.values() {
+                var record = record
+                record.hooks = [LifecycleHookRun(id: "h", stage: .preProductionTrafficShift, of: hook, at: .test())]
+                record.updatedAt = .test()
+                transaction.put(record)
+            }
+        }
+        let deployment = try #require(front.store.committed().serviceDeployments.values().map(\.0).first)
+        let told = events(try await read(front, end))
+        #expect(told.map { $0["detail-type"] } == ["ECS Hook State Change"])
+        #expect(told.first?["resources"] == [.string(deployment.arn)])
+        #expect(
+            told.first?["detail"] == [
+                "eventType": "INFO", "eventName": "HOOK_AWAITING_ACTION", "hookId": "h", "hookType": "PAUSE",
+                "expiresAt": "2026-09-21T14:23:20Z", "lifecycleStage": "PRE_PRODUCTION_TRAFFIC_SHIFT",
+                "clusterArn": .string(ClusterID.test.arn), "serviceArn": .string(deployment.service.arn),
+                "serviceDeploymentArn": .string(deployment.arn), "updatedAt": "2026-09-21T14:13:20.000Z",
+            ])
+    }
+
     @Test("many commits come in pages, each event once")
     func pages() async throws {
         let front = try await FrontHarness()

@@ -31,7 +31,9 @@ struct SimulationTests {
         for move in [
             "task pending>running", "task running>stopping", "task stopping>stopped", "task running>stopped",
             "task provisioning>stopped", "deployment inProgress>completed", "deployment inProgress>failed",
-            "service active>draining", "service draining>inactive", "traffic moves",
+            "service active>draining", "service draining>inactive", "traffic moves", "task to FARGATE",
+            "task to FARGATE_SPOT",
+            "task set starts", "rule makes a task",
         ] {
             #expect(coverage.transitions[move, default: 0] > 0, "\(move)")
         }
@@ -107,6 +109,8 @@ struct PlantedBugTests {
         if mutation == .restoresPorts { options.faults = [.agentCrash, .agentCrashAtWrite, .reportLost, .answerLost] }
         // A restore alone, for what else befalls an agent makes it connect anew.
         if mutation == .keepsEpoch { options.faults = [.restore] }
+        // Likewise of frames that are lost.
+        if mutation == .sendsPayloadsOnce { options.faults = [.frameLost] }
         let planted = options
         var seed: UInt64 = 1
         var failure: String?

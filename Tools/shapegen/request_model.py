@@ -5,21 +5,22 @@ import json
 SCALARS = ("string", "integer", "long", "double", "boolean", "timestamp")
 
 
-def emit(model):
+def emit(model, name):
     text = json.dumps({"operations": operations(model), "shapes": shapes(model)}, separators=(",", ":"), sort_keys=True)
     lines = ["/// Operations with their requests and answers, and every shape that those reach, as JSON.",
-             "let serviceModelText = #\"\"\"", "    " + text, "    \"\"\"#", ""]
+             f"let {name} = #\"\"\"", "    " + text, "    \"\"\"#", ""]
     return "\n".join(lines)
 
 
 def operations(model):
-    return {name: {"request": operation["input"]["shape"], "answer": operation["output"]["shape"],
+    return {name: {"request": operation["input"]["shape"],
                    "errors": sorted(error["shape"] for error in operation.get("errors", []))}
+            | ({"answer": operation["output"]["shape"]} if "output" in operation else {})
             for name, operation in model.operations.items()}
 
 
 def shapes(model):
-    todo = [shape for operation in operations(model).values() for shape in (operation["request"], operation["answer"])]
+    todo = [operation[end] for operation in operations(model).values() for end in ("request", "answer") if end in operation]
     found = {}
     while todo:
         name = todo.pop()

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True)
+# Equal to itself alone: with its dictionaries compared it could be no key.
+@dataclass(frozen=True, eq=False)
 class Service:
     """One service model of botocore, and what of it is taken."""
 

@@ -30,6 +30,7 @@ public func reconcile(_ snapshot: ServiceSnapshot, budget: Int = 90) -> ServiceP
     case .replica:
         if let lifecycle = primary.lifecycle {
             snapshot.runBeside(&plan, primary, lifecycle, budget: budget)
+            snapshot.endMove(&plan)
         } else {
             snapshot.roll(&plan, primary, budget: budget)
         }

@@ -34,11 +34,25 @@ extension DeploymentLifecycle {
     mutating func enter(_ stage: LifecycleStage, _ view: LifecycleView) {
         self.stage = stage
         since = view.now
+        beginHooks(of: stage, view)
+    }
+
+    /// - Parameter move: the move of traffic that they precede, if it is not the first.
+    private mutating func beginHooks(of stage: LifecycleStage, move: Int? = nil, _ view: LifecycleView) {
         let own = view.configuration.hooks.filter { $0.stages.contains(stage) }
+        let name = ([stage.rawValue] + (move.map { ["\($0)"] } ?? [])).joined(separator: "-")
         for (number, hook) in own.enumerated() {
-            hooks.append(
-                LifecycleHookRun(id: "\(stage.rawValue)-\(number + 1)", stage: stage, of: hook, at: view.now))
+            var run = LifecycleHookRun(id: "\(name)-\(number + 1)", stage: stage, of: hook, at: view.now)
+            run.move = move
+            hooks.append(run)
         }
+    }
+
+    /// The stage before production traffic moves comes again before each move. Its hooks for the first waited before this one.
+    /// - Source: Amazon ECS Developer Guide, "Lifecycle hooks for Amazon ECS service deployments", recurring invocation stages
+    mutating func beginHooks(beforeMove move: Int, _ view: LifecycleView) {
+        guard !hooks.contains(where: { $0.move == move }) else { return }
+        beginHooks(of: .preProductionTrafficShift, move: move, view)
     }
 
     /// Goes through as many stages as nothing holds up.
@@ -58,7 +72,7 @@ extension DeploymentLifecycle {
     /// Takes answers and times that ran out.
     private mutating func settleHooks(_ view: LifecycleView) -> HookFailure? {
         var failure: HookFailure?
-        for index in hooks.indices where hooks[index].stage == stage && hooks[index].status == .awaitingAction {
+        for index in hooks.indices where hooks[index].status == .awaitingAction {
             hooks[index].startedAt = min(hooks[index].startedAt, view.now)
             let id = hooks[index].id
             if let answer = view.answers.first(where: { $0.hook == id }) {

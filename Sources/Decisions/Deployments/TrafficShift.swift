@@ -34,16 +34,21 @@ extension DeploymentConfiguration {
 }
 
 extension DeploymentLifecycle {
-    /// Moves production traffic on as far as it is due.
-    /// - Returns: when the next move is due; nil when none is, for traffic has moved or the new revision is not whole.
+    /// Moves production traffic on as far as it is due and no hook waits before the next move.
+    /// - Returns: when the next move is due, or the time of a hook before it runs out; nil when nothing is due, for traffic
+    ///   has moved or the new revision is not whole.
     mutating func shift(_ view: LifecycleView) -> Timestamp? {
         while production < .all, view.isGreenWhole {
             if view.hasBlue, let at = shiftedAt {
                 let due = at.adding(view.configuration.timeBetweenShares)
                 if due > view.now { return due }
+                // Records of before moves were counted have made at least this one.
+                beginHooks(beforeMove: (moves ?? 1) + 1, view)
+                if let due = awaited.map(\.expiresAt).min() { return due }
             }
             production = view.hasBlue ? view.configuration.share(after: production) : .all
             shiftedAt = view.now
+            moves = (moves ?? 0) + 1
         }
         return nil
     }

@@ -63,7 +63,7 @@ extension ServiceSnapshot {
             finish(move, of: task, &plan)
             return
         }
-        plan.service.rebalancing?.move = nil
+        endMove(&plan)
         guard mayMoveTasks, isAtRest(plan) else {
             if !mayMoveTasks { plan.service.rebalancing = nil }
             return
@@ -84,6 +84,17 @@ extension ServiceSnapshot {
         }
         plan.starts.append(
             ServicePlan.Start(deployment: next.deployment, count: 1, zone: next.to, provider: next.provider))
+    }
+
+    /// Forgets the move that was open, and with it its task if that has no host: bound to its zone, it might wait there for
+    /// ever in the place of one that would find a host elsewhere.
+    func endMove(_ plan: inout ServicePlan) {
+        let task = liveTasks.first { $0.id == service.rebalancing?.move?.task }
+        plan.service.rebalancing?.move = nil
+        guard let task, task.placement == nil, let deployment = task.deployment,
+            !plan.stops.contains(where: { $0.task == task.id })
+        else { return }
+        describe([task], by: "deployment \(deployment.rawValue)", &plan)
     }
 
     /// Room in a zone comes without a change of the service: another service's task that ends, a host that connects.

@@ -9,6 +9,7 @@ public enum ResourceEvent: Hashable, Sendable {
     case instance(ContainerInstanceRecord)
     case action(ServiceID, ServiceAction, at: Timestamp)
     case deployment(ServiceID, DeploymentChange)
+    case hook(ServiceDeploymentID, HookChange)
     case user(Scope, UserEvent)
 }
 
@@ -17,6 +18,12 @@ public struct DeploymentChange: Hashable, Sendable {
     public var id: DeploymentID
     public var state: RolloutState
     public var reason: String
+    public var updatedAt: Timestamp
+}
+
+/// What became of a hook at which a deployment waits.
+public struct HookChange: Hashable, Sendable {
+    public var hook: LifecycleHookRun
     public var updatedAt: Timestamp
 }
 
@@ -41,6 +48,18 @@ public enum ResourceEvents {
     public static func of(_ after: PutEventsRecord?) -> [ResourceEvent] {
         guard let after else { return [] }
         return after.events.map { .user(after.scope, $0) }
+    }
+
+    /// One for every hook that began to wait or came to its end, in the order in which they began.
+    public static func of(
+        _ before: ServiceDeploymentRecord?, _ after: ServiceDeploymentRecord?
+    ) -> [ResourceEvent] {
+        guard let after else { return [] }
+        return (after.hooks ?? []).compactMap { hook in
+            let old = before?.hooks?.first { $0.id == hook.id }
+            guard old?.status != hook.status else { return nil }
+            return .hook(after.id, HookChange(hook: hook, updatedAt: after.updatedAt))
+        }
     }
 
     /// Deployments first: what the service says of them comes after what they became.
@@ -81,6 +100,7 @@ extension ResourceEvent {
         case .instance: "ECS Container Instance State Change"
         case .action: "ECS Service Action"
         case .deployment: "ECS Deployment State Change"
+        case .hook: "ECS Hook State Change"
         case .user(_, let event): event.detailType
         }
     }
@@ -90,6 +110,7 @@ extension ResourceEvent {
         case .task(let task): task.id.cluster.scope
         case .instance(let instance): instance.id.scope
         case .action(let service, _, _), .deployment(let service, _): service.cluster.scope
+        case .hook(let deployment, _): deployment.service.cluster.scope
         case .user(let scope, _): scope
         }
     }

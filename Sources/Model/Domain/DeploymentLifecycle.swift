@@ -86,6 +86,8 @@ public struct LifecycleHookRun: Hashable, Codable, Sendable {
     /// Names it within its service deployment.
     public var id: String
     public var stage: LifecycleStage
+    /// Before which move of production traffic it waits, counted from 1; nil for before the first, and where a stage comes once.
+    public var move: Int?
     public var status: Status
     public var startedAt: Timestamp
     public var timeoutInMinutes: Int
@@ -127,6 +129,8 @@ public struct DeploymentLifecycle: Hashable, Codable, Sendable {
     public var test: TrafficWeight = .none
     /// When `production` grew last.
     public var shiftedAt: Timestamp?
+    /// How often `production` grew; nil for never, and in records of before this was counted.
+    public var moves: Int?
     /// Of all stages so far, oldest first.
     public var hooks: [LifecycleHookRun] = []
 
@@ -136,6 +140,6 @@ public struct DeploymentLifecycle: Hashable, Codable, Sendable {
         self.blue = blue
     }
 
-    /// Hooks of the stage that somebody must answer.
-    public var awaited: [LifecycleHookRun] { hooks.filter { $0.stage == stage && $0.status == .awaitingAction } }
+    /// Hooks that somebody must answer: nothing goes on beside them.
+    public var awaited: [LifecycleHookRun] { hooks.filter { $0.status == .awaitingAction } }
 }

@@ -1,13 +1,15 @@
 import JSONBytes
 
-/// The operations of ECS and the shapes of their requests and answers, as the public service model has them.
+/// The operations of a service and the shapes of their requests and answers, as its public service model has them.
 ///
-/// For tools and tests that make requests; the product reads them with the generated types of `ECSShapes`.
+/// For tools and tests that make requests; the product reads them with the generated types of `ECSShapes` and its like.
 public struct ServiceModel: Sendable {
     public struct Operation: Sendable {
+        /// Of services other than ECS with the prefix of their target, such as `AWSEvents.PutRule`.
         public var name: String
         public var request: String
-        public var answer: String
+        /// nil for an answer without members.
+        public var answer: String?
         /// The exceptions that the model names for it.
         public var errors: Set<String>
     }
@@ -16,19 +18,25 @@ public struct ServiceModel: Sendable {
     public let operations: [Operation]
     private let shapes: [String: ModelShape]
 
-    /// The model that the shapes of this package were generated from.
-    public static let ecs: ServiceModel = {
+    /// The models that the shapes of this package were generated from.
+    public static let ecs = ServiceModel(serviceModelText, prefix: "")
+    /// EventBridge, as far as it is spoken here.
+    public static let events = ServiceModel(eventsModelText, prefix: "AWSEvents.")
+    public static let all = [ecs, events]
+
+    /// - Precondition: the text is a generated one.
+    private init(_ text: String, prefix: String) {
         do throws(JSONError) {
-            return ServiceModel(try JSONValue(jsonBytes: Array(serviceModelText.utf8)))
+            self.init(try JSONValue(jsonBytes: Array(text.utf8)), prefix: prefix)
         } catch {
             preconditionFailure("the generated service model is no JSON: \(error)")
         }
-    }()
+    }
 
-    init(_ json: JSONValue) {
+    init(_ json: JSONValue, prefix: String) {
         operations = (json["operations"]?.object ?? [:]).map { name, value in
             Operation(
-                name: name, request: value["request"]?.string ?? "", answer: value["answer"]?.string ?? "",
+                name: prefix + name, request: value["request"]?.string ?? "", answer: value["answer"]?.string,
                 errors: Set(value["errors"]?.array?.compactMap(\.string) ?? []))
         }.sorted { $0.name < $1.name }
         shapes = (json["shapes"]?.object ?? [:]).mapValues { ModelShape($0) }

@@ -140,6 +140,7 @@ extension World {
         let unrest = unrest()
         if unrest == nil, still >= Self.stillness {
             users.check(disk.stored, in: self)
+            invariants.checkTold(disk.stored, in: self)
             note("at rest")
             isAtRest = true
             return
@@ -160,6 +161,7 @@ extension World {
         for (_, daemon) in state.daemons.values() {
             if let unrest = unrest(of: daemon, state) { return "daemon \(daemon.id.name) \(unrest)" }
         }
+        if let unrest = unrestOfEvents(state) { return unrest }
         for (_, task) in state.tasks.values() where task.isLive {
             if let unrest = unrest(of: task) { return "task \(task.id.id) \(unrest)" }
         }
@@ -175,10 +177,12 @@ extension World {
         case .draining: return "drains"
         case .active: break
         }
+        if service.controller == .external { return unrestOfTaskSets(service, state) }
         let live = state.liveTasks(of: service.id)
         let running = live.count { $0.lastStatus == .running && $0.desiredStatus == .running }
         if running != service.desiredCount || live.count != running {
             return "has \(running) running of \(live.count) live tasks, wants \(service.desiredCount)"
+                + refusals(of: live)
         }
         if service.deployments.count != 1 { return "has \(service.deployments.count) deployments" }
         if service.primary?.rolloutState != .completed { return "has a deployment that is not complete" }
@@ -186,6 +190,15 @@ extension World {
             return "has an open service deployment: \(open.status.rawValue)"
         }
         return service.isSteady ? nil : "is not steady"
+    }
+
+    /// Why those that wait for a host have none.
+    static func refusals(of tasks: [TaskRecord]) -> String {
+        guard let waiting = tasks.first(where: { $0.placement == nil && $0.desiredStatus == .running }) else {
+            return ""
+        }
+        let reasons = waiting.refusals.map { "\($0.hosts) \($0.reason)" }.joined(separator: ", ")
+        return "; task \(waiting.id.id.prefix(6)) has no host: \(reasons)"
     }
 
     private func unrest(of task: TaskRecord) -> String? {

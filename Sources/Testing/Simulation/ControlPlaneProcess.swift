@@ -14,6 +14,7 @@ final class ControlPlaneProcess {
     let presence: HostPresence
     let reports: AgentReports
     let front: BareFront
+    let tasks: TaskTarget
     let sequences: SequenceSource
     var routes: PeerRoutes
     /// The open ACS session of each host.
@@ -36,10 +37,11 @@ final class ControlPlaneProcess {
         let gateway = AgentGateway(
             store: store, presence: presence, configuration: Self.gateway, clock: clock, ids: ids, logger: logger)
         reports = gateway.reports
-        front = BareFront(
-            ports: FrontPorts(
-                store: store, history: store, presence: presence, ids: ids, now: { clock.wall },
-                returns: HostReturns(presence: presence, clock: clock)), gateway: gateway, logger: logger)
+        let ports = FrontPorts(
+            store: store, history: store, presence: presence, ids: ids, now: { clock.wall },
+            returns: HostReturns(presence: presence, clock: clock))
+        front = BareFront(ports: ports, gateway: gateway, logger: logger)
+        tasks = TaskTarget(ports)
         sequences = SequenceSource(store: store)
         routes = PeerRoutes(store.committed())
     }
@@ -170,7 +172,7 @@ extension World {
         switch content {
         case .batches(let batches): commit(batches)
         case .everything(let state):
-            disk.replace(state)
+            disk.restore(state)
             note("a backup is restored, revision \(state.revision.value)")
             invariants.restored(state)
             users.restored()

@@ -19,6 +19,7 @@ final class ControllerLoops {
     private lazy var services = ControllerModel<ServicesKey>(process) { [unowned self] in planServices($0, $1, $2) }
     private lazy var placement = ControllerModel<Bool>(process) { [unowned self] in place($0, $1, $2) }
     private lazy var daemons = ControllerModel<Bool>(process) { [unowned self] in planDaemons($0, $1, $2) }
+    private lazy var events = EventLoops(process, self)
     private lazy var lostHosts = ControllerModel<Bool>(process) { [unowned self] in judgeHosts($0, $1, $2) }
 
     private typealias Done = (World, Duration?) -> Void
@@ -31,6 +32,7 @@ final class ControllerLoops {
 
     func resyncAll(in world: World) {
         services.postResync(in: world)
+        events.resync(in: world)
         presenceChanged(in: world)
     }
 
@@ -51,13 +53,14 @@ final class ControllerLoops {
         // Every daemon is looked at: which changes matter to which is a matter of speed only.
         if !scope.isDisjoint(with: [.daemons, .definitions, .tasks, .instances]) { daemons.postResync(in: world) }
         if scope.contains(.instances) { lostHosts.ring(in: world) }
+        events.take(scope, in: world)
     }
 
     // MARK: Writing
 
-    private enum Outcome { case written, outdated, unavailable }
+    enum Outcome { case written, outdated, unavailable }
 
-    private func write(
+    func write(
         _ expected: AggregateVersions, in world: World, _ body: @escaping @Sendable (inout Transaction) -> Void,
         then: @escaping (Outcome) -> Void
     ) {
@@ -77,7 +80,7 @@ final class ControllerLoops {
         }
     }
 
-    private func pause(in world: World, _ event: @escaping (World) -> Void) {
+    func pause(in world: World, _ event: @escaping (World) -> Void) {
         process.after(backoff.next(), in: world, event)
     }
 

@@ -12,10 +12,14 @@ final class Invariants {
     private var seen: Set<TaskID> = []
     /// Tasks that were deleted because they were old.
     private(set) var deleted: Set<TaskID> = []
+    /// ARNs of tasks of whose end nobody was told yet.
+    var untold: Set<String> = []
 
     /// What was deleted since a backup is there again. A task that got its host since is placed anew: until the first host
     /// has compared its tasks with the manifest, it may run on both.
     func restored(_ state: StateSnapshot) {
+        // What the change log held is gone with it.
+        untold = []
         deleted = deleted.filter { state.tasks[$0] == nil }
         runningOn = runningOn.filter { state.tasks[$0.key]?.placement != nil }
     }
@@ -102,8 +106,14 @@ final class Invariants {
             checkDaemons(on: id, after, in: world)
         }
         checkProtection(batch, after, in: world)
+        checkEvents(batch, in: world)
+        checkCapacity(batch, after, in: world)
         for id in services.sorted() {
             guard let service = after.services[id], service.status == .active else { continue }
+            guard service.controller == .ecs else {
+                checkTaskSets(batch, of: service, after, in: world)
+                continue
+            }
             checkMaximum(of: service, batch, after, in: world)
             checkMinimum(of: service, batch, before, after, in: world)
         }
@@ -196,7 +206,7 @@ final class Invariants {
             guard let protection = old.protection, protection.expiresAt > batch.time, old.verdict.stop == nil,
                 let stop = new.verdict.stop, stop.code == .serviceSchedulerInitiated,
                 stop.reason.hasPrefix("Scaling activity"), let service = new.service.flatMap({ state.services[$0] }),
-                service.status == .active
+                service.status == .active, !service.isGivenUp(new)
             else { continue }
             let host = (old.placement?.instance ?? old.pinnedTo).flatMap { state.instances[$0] }
             // One on a host that drains goes, and so does one that waits for a host that is gone.
@@ -210,7 +220,7 @@ final class Invariants {
         in world: World
     ) {
         // A jump of the wall clock makes settled tasks unsettled: what is planned before it may look wrong after it.
-        guard service.schedulingStrategy == .replica, service.controller == .ecs,
+        guard service.schedulingStrategy == .replica,
             world.now.since(world.lastJump) > .seconds(60) || world.lastJump == .zero
         else { return }
         func isHealthy(_ task: TaskRecord) -> Bool {
@@ -229,5 +239,12 @@ final class Invariants {
                 "service \(service.id.name) is left with \(healthy) healthy tasks by its own stops, its minimum is \(minimum)"
             )
         }
+    }
+}
+
+extension ServiceRecord {
+    /// Whether the task belongs to a task set that was deleted, whose tasks are protected no more.
+    fileprivate func isGivenUp(_ task: TaskRecord) -> Bool {
+        taskSets.contains { $0.id == task.deployment && $0.status == .draining }
     }
 }

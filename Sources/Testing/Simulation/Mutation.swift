@@ -30,6 +30,10 @@ public enum SimulationMutation: String, CaseIterable, Sendable {
     case countsStoppingAsRunning
     /// Traffic moves to a new revision while it is scaled up.
     case shiftsTrafficEarly
+    /// New tasks all go to the last provider of their strategy.
+    case ignoresBase
+    /// A task set gets as many tasks as the service wants, whatever its share.
+    case ignoresScale
     /// Services do not see that a host drains.
     case ignoresDraining
     /// Tasks are placed by what was true ten seconds ago.
@@ -44,6 +48,11 @@ public enum SimulationMutation: String, CaseIterable, Sendable {
     case givesUpWithoutCause
     /// Tasks of lost hosts are placed anew instead of given up.
     case movesLostTasks
+
+    /// Now and then events are read and handed to nobody.
+    case losesEvents
+    /// An event that its receiver did not take counts as delivered.
+    case neverRedelivers
 
     // The gateway.
 

@@ -75,13 +75,16 @@ extension World {
     private static func message(
         _ operation: String, _ body: [UInt8], _ key: SigV4Credential, at time: Timestamp
     ) -> HTTPMessage {
+        // Operations of other services say of which.
+        let isOfEvents = operation.hasPrefix("AWSEvents.")
+        let target = isOfEvents ? operation : "AmazonEC2ContainerServiceV20141113." + operation
         var headers = [
             HTTPMessage.Header("Host", "127.0.0.1:4566"), HTTPMessage.Header("Content-Type", JSON11.contentType),
-            HTTPMessage.Header("X-Amz-Target", "AmazonEC2ContainerServiceV20141113." + operation),
+            HTTPMessage.Header("X-Amz-Target", target),
         ]
         let request = SigV4Request(
             method: "POST", path: "/", headers: headers.map { (name: $0.name, value: $0.value) }, body: body)
-        let signer = SigV4Signer(credential: key, region: "us-east-1", service: "ecs")
+        let signer = SigV4Signer(credential: key, region: "us-east-1", service: isOfEvents ? "events" : "ecs")
         headers += signer.headers(for: request, now: time.milliseconds).map { HTTPMessage.Header($0.name, $0.value) }
         return HTTPMessage(method: "POST", target: "/", headers: headers, body: body)
     }

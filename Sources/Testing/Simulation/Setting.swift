@@ -31,6 +31,7 @@ struct Setting {
             transaction.put(Self.key(Caller.root.key.accessKeyID, "root-secret", .root))
             Self.putProvider(&transaction)
             Self.putDaemonDefinitions(&transaction)
+            Self.putRule(&transaction)
             for (slot, host) in hosts.enumerated() {
                 transaction.put(host)
                 var key = Self.key(SimulatedHost(host, slot: slot).accessKeyID, "host-secret", .node(host.id))
@@ -50,19 +51,38 @@ struct Setting {
         }
     }
 
-    /// CPU units of hosts: some tasks of 256, and a daemon's 128 that no other task can take.
-    private static let sizes = [1152, 1664, 2176]
+    /// CPU units of hosts: some tasks of 256, and a daemon's 128 that no other task can take. Two of the smallest carry what
+    /// users leave when they mend things.
+    private static let sizes = [1408, 1664, 2176]
     /// The capacity provider of the cluster's own hosts.
     static let provider = "own"
 
     private static func putProvider(_ transaction: inout Transaction) {
         var cluster = ClusterRecord(id: .test, createdAt: .test())
-        cluster.capacityProviders = [provider]
+        cluster.capacityProviders = [provider, "FARGATE", "FARGATE_SPOT"]
         transaction.put(cluster)
         transaction.put(
             CapacityProviderRecord(
                 id: CapacityProviderID(scope: .test, name: provider), createdAt: .test(), autoScalingGroup: provider))
     }
+
+    /// Tells of the end of every task.
+    private static func putRule(_ transaction: inout Transaction) {
+        var rule = EventRuleRecord(
+            id: EventRuleID(scope: .test, name: "ends"), createdAt: Timestamp(milliseconds: 0))
+        rule.pattern =
+            #"{"source":["aws.ecs"],"detail-type":["ECS Task State Change"],"detail":{"lastStatus":["STOPPED"]}}"#
+        rule.targets = [EventTarget(id: "out", arn: "http://192.0.2.100/")]
+        transaction.put(rule)
+    }
+
+    /// The rule that runs a job by a schedule, and how its tasks say so.
+    static let tick = EventRuleID(scope: .test, name: "tick")
+    static let tickStarter = "events-rule/tick"
+    /// How many tasks it makes at a time.
+    static let tickCount = 2
+    static let job = TaskDefinitionID(
+        family: FamilyID(scope: .test, kind: .task, name: "own"), revision: jobRevision)
 
     private static func putDaemonDefinitions(_ transaction: inout Transaction) {
         let family = FamilyID(scope: .test, kind: .daemon, name: "agent")

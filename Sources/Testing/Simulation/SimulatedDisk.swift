@@ -6,6 +6,8 @@ import Synchronization
 final class SimulatedDisk: Sendable {
     private struct State {
         var stored: StateSnapshot
+        /// The change log, oldest first.
+        var changes: [CommitBatch] = []
         /// Why it takes no writes; nil when it does.
         var refusal: String?
     }
@@ -23,6 +25,25 @@ final class SimulatedDisk: Sendable {
         state.withLock { state in
             for change in batch.changes { state.stored.apply(key: change.key, after: change.after) }
             state.stored.stamp(batch.changes, revision: batch.revision)
+            state.changes.append(batch)
+        }
+    }
+
+    /// What was committed after `revision`, oldest first.
+    func history(after revision: Revision, limit: Int) -> [CommitBatch] {
+        state.withLock { state in
+            // Revisions follow each other without a gap, but for the one that a restore leaves before the first.
+            guard let first = state.changes.first?.revision.value else { return [] }
+            let skipped = min(max(0, revision.value + 1 - first), Int64(state.changes.count))
+            return Array(state.changes.dropFirst(Int(skipped)).prefix(limit))
+        }
+    }
+
+    /// Puts a backup in place of everything, the change log too.
+    func restore(_ stored: StateSnapshot) {
+        state.withLock { state in
+            state.stored = stored
+            state.changes = []
         }
     }
 

@@ -62,7 +62,7 @@ final class SimulatedStore: StateStore, CommitHistory {
     }
 
     func history(after revision: Revision, limit: Int) -> [CommitBatch] {
-        engine.kept(after: revision, limit: limit)
+        disk.history(after: revision, limit: limit)
     }
 }
 

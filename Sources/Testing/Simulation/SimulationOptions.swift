@@ -39,6 +39,7 @@ public enum SimulationFault: String, CaseIterable, Sendable {
     case slowDisk, failedWrite, uncertainWrite, fullDisk
     case clockJump, restore
     case containerCrash, pullFailure, stubbornStop, sickContainer
+    case receiverDown, receiptLost
 }
 
 /// How a run ended.

@@ -18,9 +18,14 @@ extension Users {
             deregister(host, in: world)
         }
         mendDaemons(state, in: world)
+        mendRules(state, in: world)
         _ = answerHook(state, "CONTINUE", in: world)
         for (_, service) in state.services.values() where service.status == .active {
             guard let kind = Kind(rawValue: service.id.name) else { continue }
+            if kind == .sets0 {
+                mendTaskSets(of: service, in: world)
+                continue
+            }
             let isSound = service.taskDefinition.map { Setting.soundRevisions.contains($0.revision) } ?? false
             let isLarge = kind != .everywhere && service.desiredCount > 2
             let (minimum, maximum) = (

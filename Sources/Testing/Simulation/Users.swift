@@ -22,12 +22,15 @@ final class Users {
     private var tokens = 0
 
     enum Kind: String, CaseIterable {
-        case web0, web1, own0, port0, everywhere
+        case web0, web1, own0, port0, everywhere, sets0
+
+        /// Those that the scheduler's own deployments are for.
+        static let rolled: [Kind] = [.web0, .web1, .own0, .port0, .everywhere]
 
         var family: String {
             switch self {
             case .web0, .web1: "web"
-            case .own0, .everywhere: "own"
+            case .own0, .everywhere, .sets0: "own"
             case .port0: "port"
             }
         }
@@ -45,10 +48,12 @@ final class Users {
     func act(in world: World) {
         let state = world.disk.stored
         switch Int.random(in: 0..<100, using: &world.random) {
-        case 0..<22: create(in: world)
-        case 22..<50: update(state, in: world)
+        case 0..<20: create(in: world)
+        case 20..<43: update(state, in: world)
+        case 43..<50: changeTaskSets(state, in: world)
         case 50..<56: delete(state, in: world)
-        case 56..<66: runTask(in: world)
+        case 56..<63: runTask(in: world)
+        case 63..<66: changeRules(state, in: world)
         case 66..<77: stopTask(state, in: world)
         case 77..<80: protect(state, in: world)
         case 80..<90: setHosts(state, in: world)
@@ -96,12 +101,17 @@ final class Users {
     }
 
     private func create(in world: World) {
-        let kind = Kind.allCases.randomElement(using: &world.random) ?? .web0
+        let kind = Kind.rolled.randomElement(using: &world.random) ?? .web0
         var body: [String: JSONValue] = [
             "serviceName": .string(kind.rawValue), "taskDefinition": definition(kind, in: world),
-            "launchType": kind.isManaged ? "FARGATE" : "EC2", "deploymentConfiguration": configuration(kind, in: world),
+            "deploymentConfiguration": configuration(kind, in: world),
         ]
         if kind.isManaged { body["networkConfiguration"] = Self.network }
+        if kind.isManaged, world.random.oneIn(2) {
+            body["capacityProviderStrategy"] = Self.capacity(in: world)
+        } else {
+            body["launchType"] = kind.isManaged ? "FARGATE" : "EC2"
+        }
         let count = desired(kind, in: world)
         if kind == .everywhere {
             body["schedulingStrategy"] = "DAEMON"
@@ -126,14 +136,19 @@ final class Users {
         default:
             body["taskDefinition"] = definition(kind, in: world)
             body["deploymentConfiguration"] = configuration(kind, in: world)
+            if kind.isManaged, world.random.oneIn(3) {
+                body["capacityProviderStrategy"] = Self.capacity(in: world)
+                body["forceNewDeployment"] = true
+            }
         }
         send("UpdateService", on: service.id, desired: count, body, in: world)
     }
 
     private func delete(_ state: StateSnapshot, in world: World) {
-        guard let (service, kind) = anyService(state, in: world) else { return }
+        let active = state.services.values().map(\.1).filter { $0.status == .active }
+        guard let service = active.randomElement(using: &world.random) else { return }
         send(
-            "DeleteService", on: service.id, desired: nil, ["service": .string(kind.rawValue), "force": true],
+            "DeleteService", on: service.id, desired: nil, ["service": .string(service.id.name), "force": true],
             in: world)
     }
 
@@ -219,7 +234,7 @@ final class Users {
     }
 
     private func anyService(_ state: StateSnapshot, in world: World) -> (ServiceRecord, Kind)? {
-        let active = state.services.values().map(\.1).filter { $0.status == .active }
+        let active = state.services.values().map(\.1).filter { $0.status == .active && $0.controller == .ecs }
         guard let service = active.randomElement(using: &world.random), let kind = Kind(rawValue: service.id.name)
         else { return nil }
         return (service, kind)
@@ -227,11 +242,11 @@ final class Users {
 
     private static let network: JSONValue = ["awsvpcConfiguration": ["subnets": ["subnet-1"]]]
 
-    private func desired(_ kind: Kind, in world: World) -> Int {
+    func desired(_ kind: Kind, in world: World) -> Int {
         Int.random(in: 0...(kind == .port0 ? 2 : 4), using: &world.random)
     }
 
-    private func definition(_ kind: Kind, in world: World) -> JSONValue {
+    func definition(_ kind: Kind, in world: World) -> JSONValue {
         let isSound = !world.options.hasFaults || !world.random.oneIn(3)
         let revisions = isSound ? Setting.soundRevisions : Array(5...Setting.behaviours.count)
         return .string("\(kind.family):\(revisions.randomElement(using: &world.random) ?? 1)")

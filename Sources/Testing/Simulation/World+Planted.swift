@@ -46,6 +46,14 @@ extension World {
                 host.status = .active
                 seen.apply(key: .instance(id), after: .instance(host))
             }
+        case .ignoresScale:
+            for (id, service) in state.services.values() where !service.taskSets.isEmpty {
+                var service = service
+                for index in service.taskSets.indices where service.taskSets[index].status != .draining {
+                    service.taskSets[index].scale = 100
+                }
+                seen.apply(key: .service(id), after: .service(service))
+            }
         default: break
         }
         return seen
@@ -112,6 +120,21 @@ extension World {
                 commit.tasks.append(
                     other.requestingStop(.serviceSchedulerInitiated, reason: "One more", now: clock.wall))
             }
+        case .ignoresBase:
+            for index in commit.tasks.indices where state.tasks[commit.tasks[index].id] == nil {
+                let deployment = commit.tasks[index].deployment.flatMap { commit.service.deployment($0) }
+                guard let last = deployment?.capacityProviderStrategy.last else { continue }
+                commit.tasks[index].capacityProvider = last.provider
+            }
+        case .ignoresScale:
+            // The record stays as users wrote it.
+            for index in commit.service.taskSets.indices {
+                let id = commit.service.taskSets[index].id
+                guard let set = state.services[commit.service.id]?.taskSets.first(where: { $0.id == id }) else {
+                    continue
+                }
+                commit.service.taskSets[index].scale = set.scale
+            }
         case .shiftsTrafficEarly:
             for index in commit.service.deployments.indices
             where commit.service.deployments[index].lifecycle?.stage == .scaleUp {
@@ -120,6 +143,13 @@ extension World {
         default: break
         }
         return commit
+    }
+
+    func planted(_ plan: EventPlan) -> EventPlan {
+        guard mutation == .losesEvents, random.oneIn(8) else { return plan }
+        var plan = plan
+        plan.deliveries = []
+        return plan
     }
 
     func planted(_ commit: HostCommit) -> HostCommit? {

@@ -73,10 +73,11 @@ package struct FrontFuzz: Sendable {
             operation = own.randomElement(using: &random) ?? ""
             body = (ownRequests.randomElement(using: &random) ?? [:]).jsonBytes()
         } else {
-            let all = ServiceModel.ecs.operations
-            let chosen = all[Int.random(in: 0..<all.count, using: &random)]
+            // As many of EventBridge as its share of the operations.
+            let all = ServiceModel.all.flatMap { model in model.operations.map { (model, $0) } }
+            let (model, chosen) = all[Int.random(in: 0..<all.count, using: &random)]
             operation = chosen.name
-            body = maker.request(for: chosen, &random).jsonBytes()
+            body = maker.request(for: chosen, of: model, &random).jsonBytes()
         }
         if random.oneIn(4) { body = mutated(body, &random) }
         if random.oneIn(200) { operation = String(decoding: mutated(Array(operation.utf8), &random), as: UTF8.self) }

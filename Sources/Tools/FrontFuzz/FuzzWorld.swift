@@ -61,7 +61,8 @@ struct FuzzWorld: Sendable {
         if let encoding { headers.append(HTTPMessage.Header("Content-Encoding", encoding)) }
         let request = SigV4Request(
             method: "POST", path: "/", headers: headers.map { (name: $0.name, value: $0.value) }, body: body)
-        let signer = SigV4Signer(credential: key, region: "us-east-1", service: "ecs")
+        let service = operation.hasPrefix("AWSEvents.") ? "events" : "ecs"
+        let signer = SigV4Signer(credential: key, region: "us-east-1", service: service)
         headers += signer.headers(for: request, now: clock.now.milliseconds)
             .map { HTTPMessage.Header($0.name, $0.value) }
         return await front.answer(HTTPMessage(method: "POST", target: "/", headers: headers, body: body))
@@ -88,6 +89,10 @@ struct FuzzWorld: Sendable {
             try await must("CreateService", Self.launch.merging(["serviceName": name, "desiredCount": 2]) { $1 })
         }
         try await must("RunTask", Self.launch.merging(["count": 3]) { $1 })
+        try await must("AWSEvents.PutRule", ["Name": "ticks", "ScheduleExpression": "rate(1 minute)"])
+        try await must("AWSEvents.PutRule", ["Name": "stops", "EventPattern": #"{"source":["aws.ecs"]}"#])
+        try await must(
+            "AWSEvents.PutTargets", ["Rule": "stops", "Targets": [["Id": "a", "Arn": "http://192.0.2.9/"]]])
     }
 
     private static let launch: [String: JSONValue] = [

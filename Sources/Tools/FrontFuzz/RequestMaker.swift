@@ -4,14 +4,17 @@ import JSONBytes
 
 /// Makes requests that are mostly what an operation wants, from the service model and from what was answered before.
 struct RequestMaker {
-    private let model = ServiceModel.ecs
+    /// Of the request that is being made.
+    private var model = ServiceModel.ecs
     /// Strings that name something, by the last word of the member they were seen in.
     private var seen: [String: [String]] = [:]
 
     /// Values that tend to break what was not thought through.
     private static let hostile: [JSONValue] = [
         .null, true, "", " ", "\u{0}", "\u{FEFF}", "🧨", "arn:", "arn:aws:ecs:::",
-        "arn:aws:ecs:us-east-1:000000000000:service/",
+        "arn:aws:ecs:us-east-1:000000000000:service/", "rate(0 minutes)", "rate(9223372036854775807 days)",
+        "cron(0 0 31 2 ? *)", "cron(* * * * * *)", #"{"a":[{"numeric":["<",1e400]}]}"#, #"{"$or":[{}]}"#, "$.a[", "<a",
+        "http://", "https://[::1", "http://u:p@h/*/*?*",
         "a:b:c", "web:", ":1", "web:0", "web:-1", "web:99999999999999999999", "-1", "0", "1e9", "9223372036854775808",
         "../../etc/passwd", "attribute:ecs.os-type == linux or (", "not(not(not(a)))", "%s%n", "${a}", -1, 0, 1, 65535,
         65536, 2_147_483_647, -2_147_483_648, 2_147_483_648, .integer(.max), .integer(.min), 1e308, -0.0, 0.5, [], [:],
@@ -24,11 +27,23 @@ struct RequestMaker {
         "family": ["web", "own"], "image": ["demo"], "cpu": ["256", "1 vCPU", "1024"],
         "memory": ["512", "1GB", "2048"], "name": ["app", "web", "alpha"], "subnet": ["subnet-1"],
         "provider": ["FARGATE", "FARGATE_SPOT"], "expression": ["attribute:ecs.os-type == linux", "task:group == a"],
+        "rule": ["ticks", "stops"],
+        "arn": ["arn:aws:ecs:us-east-1:000000000000:cluster/default", "http://192.0.2.9/*"],
+        "pattern": [#"{"source":["aws.ecs"]}"#, #"{"detail":{"a":[{"prefix":"x"},{"exists":false}]}}"#],
+        "scheduleexpression": ["rate(1 minute)", "cron(0/5 8 ? * MON-FRI *)"], "eventbusname": ["default"],
+        "event": [
+            #"{"id":"1","account":"000000000000","source":"a","time":"2026-01-01T00:00:00Z","region":"us-east-1","#
+                + #""resources":[],"detail-type":"b","detail":{}}"#
+        ],
+        "detail": [#"{"a":"x"}"#], "input": ["{}"], "inputpath": ["$.detail"], "inputtemplate": ["\"<a>\""],
         "type": ["memberOf", "spread", "binpack"], "field": ["cpu", "attribute:ecs.availability-zone"],
     ]
 
-    mutating func request(for operation: ServiceModel.Operation, _ random: inout SeededGenerator) -> JSONValue {
-        value(operation.request, named: operation.request, depth: 0, &random)
+    mutating func request(
+        for operation: ServiceModel.Operation, of model: ServiceModel, _ random: inout SeededGenerator
+    ) -> JSONValue {
+        self.model = model
+        return value(operation.request, named: operation.request, depth: 0, &random)
     }
 
     /// Remembers the names in an answer, so that later requests are about what exists.

@@ -30,6 +30,8 @@ struct APIReference {
             - **refused**: `UnsupportedFeatureException` with the sentence given; a value that asks for nothing, or for what Berth does
               anyway, is taken
 
+            Operations of EventBridge stand behind those of ECS, as `AWSEvents.NAME`; what they refuse is `ValidationException`.
+
             Some make no difference by themselves, with the reason beside them; most of those are what agents send.
 
             Members that the model does not have are ignored, as on AWS. A member of a list or a map has `[]` or `{}` after the list's name.

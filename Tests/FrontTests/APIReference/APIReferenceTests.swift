@@ -40,11 +40,19 @@ struct APIReferenceTests {
         }
     }
 
-    /// All operations, each on its own task, in the order of their names.
+    /// All operations, each on its own task: service by service, in the order of their names.
     private static func probed() async throws -> [(name: String, verdicts: APIReference.Verdicts?)] {
+        var all: [(name: String, verdicts: APIReference.Verdicts?)] = []
+        for model in ServiceModel.all { all += try await probed(model) }
+        return all
+    }
+
+    private static func probed(
+        _ model: ServiceModel
+    ) async throws -> [(name: String, verdicts: APIReference.Verdicts?)] {
         try await withThrowingTaskGroup(of: (String, APIReference.Verdicts?).self) { group in
-            for operation in ServiceModel.ecs.operations {
-                group.addTask { (operation.name, try await OperationProbe(operation: operation).verdicts()) }
+            for operation in model.operations {
+                group.addTask { (operation.name, try await OperationProbe(model, operation).verdicts()) }
             }
             var all: [(name: String, verdicts: APIReference.Verdicts?)] = []
             for try await (name, verdicts) in group { all.append((name, verdicts)) }

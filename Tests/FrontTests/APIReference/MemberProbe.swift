@@ -20,8 +20,15 @@ enum MemberVerdict: Equatable {
 /// Finds out what an operation does with each member, by asking it: the request of its golden script is sent without and
 /// with the member, each time to a world of its own that the script made.
 struct OperationProbe {
+    let model: ServiceModel
     let operation: ServiceModel.Operation
-    private let samples = MemberSamples()
+    private let samples: MemberSamples
+
+    init(_ model: ServiceModel, _ operation: ServiceModel.Operation) {
+        self.model = model
+        self.operation = operation
+        samples = MemberSamples(model: model)
+    }
 
     struct Outcome: Equatable {
         var status: Int
@@ -32,6 +39,14 @@ struct OperationProbe {
 
         var code: String? { answer["__type"]?.string }
         var message: String { answer["message"]?.string ?? "" }
+
+        /// Whether EventBridge, which has no fault of its own for it, says that what the member asks for is not built.
+        func refusesOfEvents(_ path: String) -> Bool {
+            guard code == "ValidationException" else { return false }
+            let word = path.split(separator: ".").last?.replacing("[]", with: "").lowercased() ?? path
+            return ["not built.", "not built yet.", "there is no such service here."].contains(where: message.hasSuffix)
+                || message.contains(" is not supported: ") && message.lowercased().contains(word)
+        }
 
         /// Whether callers are told of the setting: in an event of a service, or by `berth status`.
         func tells(_ name: String) -> Bool { told.contains(name) || changes.contains { $0.contains(name) } }
@@ -59,7 +74,7 @@ struct OperationProbe {
             if call == 0 || outcome.status == 200 { bases.append(Base(script: script, call: call, outcome: outcome)) }
         }
         var verdicts: [(String, MemberVerdict)] = []
-        for member in ServiceModel.ecs.members(of: operation) {
+        for member in model.members(of: operation) {
             verdicts.append((member.path, try await verdict(of: member, bases)))
             for (key, setting) in InertMembers.keys(of: member.path, operation.name) {
                 verdicts.append(("\(member.path).\(key)", try await verdict(of: member, key, setting, bases)))
@@ -72,7 +87,9 @@ struct OperationProbe {
     private func verdict(of member: ServiceModel.Member, _ bases: [Base]) async throws -> MemberVerdict {
         let inert = InertMembers.setting(operation.name, member.path)
         var verdict = MemberVerdict.unseen
-        for base in bases where verdict == .unseen || inert != nil {
+        // What EventBridge refuses of one kind of target may be a slip with another.
+        let mayBeRefused = inert != nil || operation.name.hasPrefix("AWSEvents.")
+        for base in bases where verdict == .unseen || mayBeRefused {
             switch try await self.verdict(of: member, inert, base) {
             case .unseen: continue
             case .real: verdict = .real
@@ -107,6 +124,7 @@ struct OperationProbe {
             let outcome = try await outcome(base.script, base.call) {
                 samples.setting(member, to: value, in: $0, of: operation.request)
             }
+            if outcome.refusesOfEvents(member.path) { return .refused(outcome.message) }
             if outcome.code == "UnsupportedFeatureException", Self.names(outcome.message, member.path) {
                 return .refused(outcome.message.replacing(/\[\d+\]/, with: "[]"))
             }

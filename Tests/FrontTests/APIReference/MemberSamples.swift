@@ -6,7 +6,7 @@ import JSONBytes
 /// Every value keeps the rules of the model, for those are checked before a handler looks: a difference then is the
 /// handler's.
 struct MemberSamples {
-    private let model = ServiceModel.ecs
+    let model: ServiceModel
 
     /// What names things in the worlds of the golden scripts, by the end of a member's name in lower case.
     private static let names: [(end: String, values: [String])] = [
@@ -20,7 +20,10 @@ struct MemberSamples {
         ("containername", ["app"]), ("sourcepath", ["/srv"]), ("containerpath", ["/data"]), ("hostpath", ["/dev/null"]),
         ("containerportrange", ["8000-8002"]), ("expression", ["attribute:ecs.os-type == linux"]),
         ("field", ["cpu", "attribute:ecs.availability-zone"]), ("nexttoken", ["made-up"]),
-        ("value", ["enabled"]),
+        ("value", ["enabled"]), ("scheduleexpression", ["rate(9 minutes)"]),
+        ("eventpattern", [#"{"source":["probe"]}"#]),
+        ("eventbusname", ["default", "other"]), ("inputtemplate", ["probe"]), ("inputpath", ["$.detail"]),
+        ("inputpathsmap", ["$.detail"]), ("input", [#"{"containerOverrides":[]}"#]), ("detail", [#"{"probe":1}"#]),
         ("resourcearn", ["arn:aws:ecs:us-east-1:000000000000:cluster/other"]),
     ]
 

@@ -34,10 +34,15 @@ enum MembersWithoutDifference {
         "RegisterContainerInstance.instanceIdentityDocument": identity,
         "RegisterContainerInstance.attributes[].targetType": "they are the host's own",
         "RegisterContainerInstance.attributes[].targetId": "they are the host's own",
+        "AWSEvents.DeleteRule.Force": managedRules, "AWSEvents.RemoveTargets.Force": managedRules,
+        "AWSEvents.ListEventBuses.Limit": "there is one bus",
+        "AWSEvents.PutEvents.Entries[].TraceHeader": "nothing here traces",
         "DiscoverPollEndpoint.zoneId": "there is one address for every zone",
     ]
 
     private static let arn = "the ARN beside it names the cluster too"
+    private static let managedRules =
+        "it is for rules that services of AWS manage, and here nobody but callers makes rules"
     private static let managed = "ECS Exec is not built yet, so no agent runs inside of containers"
     private static let bindings = "agents report ports with the task"
     private static let identity = "the key says which host it is"

@@ -115,7 +115,7 @@ public enum EventDeliveryVerdict: Hashable, Sendable {
 
 extension Transaction {
     /// Nothing of a delivery that is gone.
-    mutating func put(_ verdict: EventDeliveryVerdict) {
+    package mutating func put(_ verdict: EventDeliveryVerdict) {
         switch verdict {
         case .done(let id): delete(.eventDelivery(id))
         case .again(let record): if state.eventDeliveries[record.id] != nil { put(record) }

@@ -1,6 +1,6 @@
 public import Domain
 public import Identifiers
-import StateStore
+package import StateStore
 
 /// What one look at events and schedules must write, in one commit.
 public struct EventPlan: Hashable, Sendable {
@@ -16,7 +16,7 @@ public struct EventPlan: Hashable, Sendable {
 
     public init() {}
 
-    var isEmpty: Bool { deliveries.isEmpty && cursor == nil && fired.isEmpty && dropped.isEmpty }
+    package var isEmpty: Bool { deliveries.isEmpty && cursor == nil && fired.isEmpty && dropped.isEmpty }
 }
 
 /// Something about events that whoever runs this should know.
@@ -35,7 +35,7 @@ public enum EventNote: Hashable, Sendable {
 
 extension Transaction {
     /// Writes the plan, less what is for rules and targets that are gone.
-    mutating func put(_ plan: EventPlan) {
+    package mutating func put(_ plan: EventPlan) {
         for delivery in plan.deliveries {
             let target = delivery.id.target
             guard let rule = state.eventRules[target.rule], rule.targets.contains(where: { $0.id == target.id }) else {

@@ -24,6 +24,8 @@ struct EventEnvelope {
             envelope(event, [service.arn], position, time, detail(of: action, service, at))
         case .deployment(let service, let change):
             envelope(event, [service.arn], position, time, detail(of: change))
+        case .hook(let deployment, let change):
+            envelope(event, [deployment.arn], position, time, detail(of: change, deployment))
         case .user(_, let told):
             envelope(
                 event, told.resources, position, told.time, try JSONValue(jsonBytes: Array(told.detail.utf8)))
@@ -57,6 +59,18 @@ struct EventEnvelope {
             "eventName": .string("SERVICE_DEPLOYMENT_" + change.state.wire),
             "deploymentId": .string(change.id.rawValue), "updatedAt": .string(Self.text(change.updatedAt)),
             "reason": .string(change.reason),
+        ]
+    }
+
+    /// - Source: Amazon ECS Developer Guide, "Amazon ECS service deployment hook state change events", which shows `INFO` only
+    private func detail(of change: HookChange, _ deployment: ServiceDeploymentID) -> JSONValue {
+        [
+            "eventType": "INFO", "eventName": .string("HOOK_" + change.hook.status.wire),
+            "hookId": .string(change.hook.id), "hookType": "PAUSE",
+            "expiresAt": .string(ISO8601.seconds(change.hook.expiresAt.milliseconds)),
+            "lifecycleStage": .string(change.hook.stage.wire),
+            "clusterArn": .string(deployment.service.cluster.arn), "serviceArn": .string(deployment.service.arn),
+            "serviceDeploymentArn": .string(deployment.arn), "updatedAt": .string(Self.text(change.updatedAt)),
         ]
     }
 

@@ -32,6 +32,9 @@ extension CommitBatch {
             case .service(let after)?:
                 if case .service(let before)? = change.before { return ResourceEvents.of(before, after) }
                 return ResourceEvents.of(nil, after)
+            case .serviceDeployment(let after)?:
+                if case .serviceDeployment(let before)? = change.before { return ResourceEvents.of(before, after) }
+                return ResourceEvents.of(nil, after)
             case .putEvents(let after)?: return ResourceEvents.of(after)
             default: return []
             }

@@ -75,8 +75,13 @@ extension LifecycleHookRun.Status {
 }
 
 extension LifecycleHook {
+    /// Stages that come again when a deployment is rolled back: a pause there would hold the rollback up.
+    /// - Source: Amazon ECS Developer Guide, "Pause hooks for Amazon ECS service deployments", constraints
+    private static let stagesOfRollback: Set<LifecycleStage> = [.testTrafficShift, .productionTrafficShift]
+
     /// - Throws: `UnsupportedFeatureException` for a hook that is a Lambda function, as one without a type is;
-    ///   `InvalidParameterException` without a stage, and for a time that ECS does not know.
+    ///   `InvalidParameterException` without a stage, for one at which nothing may pause, and for a time that ECS does not
+    ///   know.
     init(_ shape: ECSShapes.DeploymentLifecycleHook) throws(APIFault) {
         guard shape.targetType == "PAUSE" else {
             throw .unsupportedFeature(
@@ -92,6 +97,11 @@ extension LifecycleHook {
             guard let stage = LifecycleStage(wire: name), ![.scaleUp, .bakeTime, .cleanUp].contains(stage) else {
                 throw .invalidParameter(
                     "deploymentConfiguration.lifecycleHooks[].lifecycleStages has no stage '\(name)'.")
+            }
+            if Self.stagesOfRollback.contains(stage) {
+                throw .invalidParameter(
+                    "deploymentConfiguration.lifecycleHooks[].lifecycleStages can not have '\(name)' for a hook of the "
+                        + "type PAUSE.")
             }
             if !stages.contains(stage) { stages.append(stage) }
         }

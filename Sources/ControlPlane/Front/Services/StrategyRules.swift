@@ -7,8 +7,9 @@ import Identifiers
 
 extension DeploymentConfiguration {
     private static let longestBake = 1440
-    /// More would only make people answer more.
-    private static let mostHooks = 20
+    /// Of the type PAUSE, the only one that is taken.
+    /// - Source: Amazon ECS Developer Guide, "Pause hooks for Amazon ECS service deployments", constraints
+    private static let mostHooks = 10
 
     /// What a request changes of the strategy. What belongs to another strategy than the one it leaves is dropped.
     mutating func applyStrategy(

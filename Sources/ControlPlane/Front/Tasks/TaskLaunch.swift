@@ -32,9 +32,10 @@ struct TaskLaunch: Sendable {
     ) async throws(APIFault) -> Outcome {
         try AcceptedSettings.check(.task, request)
         try await awaitHosts(request, scope, now: now, earlier: earlier)
+        // Never part of a plan: by the time of the commit a restore may have made them unknown, and they would be made again.
+        if let tasks = try earlier(store.committed()) { return Outcome(tasks: tasks, failures: []) }
         return try await store.planned { state throws(APIFault) in
-            if let tasks = try earlier(state) { return (Outcome(tasks: tasks, failures: []), AggregateVersions()) }
-            return try plan(request, scope, startedBy: startedBy, now: now, state)
+            try plan(request, scope, startedBy: startedBy, now: now, state)
         } apply: { plan, transaction throws(APIFault) in
             if let tasks = try earlier(transaction.state) { return Outcome(tasks: tasks, failures: []) }
             for task in plan.tasks { transaction.put(task) }
