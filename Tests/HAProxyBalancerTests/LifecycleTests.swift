@@ -33,8 +33,10 @@ struct LifecycleTests {
             }
             try await real.apply(plan(1, [a]))
             try await real.apply(plan(1, [a, b]))
-            try await real.apply(plan(1, [b]))
-            try await real.apply(plan(0, [b]))
+            var draining = a
+            draining.state = .draining
+            try await real.apply(plan(1, [draining, b]))
+            try await real.apply(plan(0, [draining, b]))
             for _ in 0..<6 { #expect(try real.curl("/").name == "b") }
             #expect(await real.balancer.living() == pid)
             #expect(try real.balancer.master.workers() == before)

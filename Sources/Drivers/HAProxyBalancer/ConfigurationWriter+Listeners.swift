@@ -31,7 +31,7 @@ extension ConfigurationWriter {
             }
         }
         bound.formUnion(words)
-        guard balancer.kind == .application, excluded[subject] == nil else { return }
+        guard balancer.kind == .application, !text.hasRefused(subject) else { return }
         text.section("backend \(Names.again(balancer.id, listener.id))")
         text.add("server s1 unix@\(files.again(balancer.id, listener.id)) send-proxy-v2")
         answers(listener, of: balancer, &text)
