@@ -6,7 +6,6 @@ import Testing
 
 @Suite("Writing HAProxy's configuration")
 struct ConfigurationTests {
-    private static let files = try! BalancerFiles(directory: "/d")
     /// Text that would be a directive, a word, a format or an escape if it were not written as one word.
     static let nasty = [
         "a b", "a\n    server x 1.2.3.4:5", "\"", "'", "\\", "\\\"", "#", "$HOME", "${HOME}", "%[env(HOME)]", "%", "%%",
@@ -15,8 +14,8 @@ struct ConfigurationTests {
         "||", "!",
     ]
 
-    private func write(_ plan: BalancerPlan) -> ConfigurationText {
-        ConfigurationWriter(files: Self.files, plan: plan, slots: [:]).write()
+    private func write(_ plan: BalancerPlan) throws -> ConfigurationText {
+        ConfigurationWriter(files: try BalancerFiles(directory: "/d"), plan: plan, slots: [:]).write()
     }
 
     @Test("a word has nothing that ends it", arguments: nasty)
@@ -54,8 +53,8 @@ struct ConfigurationTests {
 
     @Test("nothing in a plan adds a line or a word to another's", arguments: nasty)
     func cannotInject(_ text: String) throws {
-        let quiet = write(plan(of: "x"))
-        let loud = write(plan(of: text))
+        let quiet = try write(plan(of: "x"))
+        let loud = try write(plan(of: text))
         guard !text.contains("\0"), !text.isEmpty else { return }
         // Names with odd characters are refused, and all else is where it was.
         let refused = loud.refusals.map(\.subject)
@@ -101,7 +100,7 @@ struct ConfigurationTests {
     }
 
     @Test("refuses what HAProxy has no words for, and writes the rest")
-    func refuses() {
+    func refuses() throws {
         var odd = plan(of: "x")
         odd.loadBalancers[0].listeners[0].rules = [
             RulePlan(id: "cidr", conditions: [.sourceIP(["1.2.3.4/33"])], action: .fixed(FixedResponse(status: 200))),
@@ -114,7 +113,7 @@ struct ConfigurationTests {
         odd.loadBalancers.append(odd.loadBalancers[0])
         odd.loadBalancers[1].listeners[0].id = "same-port"
         #expect(
-            Set(write(odd).refusals.map(\.subject)) == [
+            Set(try write(odd).refusals.map(\.subject)) == [
                 .rule("cidr", listener: "l"), .rule("status", listener: "l"), .rule("none", listener: "l"),
                 .rule("kind", listener: "l"), .listener("same-port"), .targetGroup("slow"),
             ])
