@@ -2,6 +2,7 @@ import Balancer
 import Foundation
 import Glibc
 import Logging
+import Synchronization
 import Testing
 
 @testable import HAProxyBalancer
@@ -128,21 +129,18 @@ final class RealHAProxy {
         return Answer(output)
     }
 
+    /// Beneath the ports that the kernel gives to clients, each only once.
     static func freePort() -> Int {
-        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(handle) }
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        inet_pton(AF_INET, "127.0.0.1", &name.sin_addr)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &name) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                _ = bind(handle, generic, length)
-                _ = getsockname(handle, generic, &length)
+        while true {
+            let port = nextPort.withLock { next in
+                next = next < 29_000 ? next + 1 : 20_000
+                return next
             }
+            if Address.obstacle("0.0.0.0", port) == nil { return port }
         }
-        return Int(in_port_t(bigEndian: name.sin_port))
     }
+
+    private static let nextPort = Mutex(20_000 + Int(getpid()) % 9_000)
 }
 
 struct Answer {

@@ -16,7 +16,7 @@ async def serve(reader, writer):
             method, target, _ = line.split(" ", 2)
             headers = {k.lower(): v.strip() for k, _, v in (l.partition(":") for l in lines if l)}
             body = await reader.readexactly(int(headers.get("content-length", 0)))
-            status, more = 200, ""
+            status, more, path = 200, "", target.partition("?")[0]
             if headers.get("upgrade") == "websocket":
                 key = headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
                 accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
@@ -29,8 +29,8 @@ async def serve(reader, writer):
                 code = int(target.partition("=")[2])
             if target == "/health":
                 status = code
-            if target.startswith("/status/"):
-                status = int(target.rpartition("/")[2])
+            if path.startswith("/status/"):
+                status = int(path.rpartition("/")[2])
             if target.startswith("/slow/"):
                 await asyncio.sleep(float(target.rpartition("/")[2]))
             if target == "/login":

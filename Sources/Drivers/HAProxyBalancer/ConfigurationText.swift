@@ -25,6 +25,8 @@ struct ConfigurationText: Hashable {
         refusals.append(BalancerRefusal(subject, reason: reason))
     }
 
+    func hasRefused(_ subject: BalancerRefusal.Subject) -> Bool { refusals.contains { $0.subject == subject } }
+
     /// Whom a line serves, counted from 1 as HAProxy does.
     func owner(ofLine number: Int) -> BalancerRefusal.Subject? {
         owners.indices.contains(number &- 1) ? owners[number &- 1] : nil

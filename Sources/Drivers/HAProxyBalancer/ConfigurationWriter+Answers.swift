@@ -13,17 +13,22 @@ extension ConfigurationWriter {
         _ action: BalancerAction, _ rule: String, _ subject: BalancerRefusal.Subject, _ listener: ListenerPlan,
         _ balancer: LoadBalancerPlan, _ text: inout ConfigurationText
     ) {
-        guard excluded[subject] == nil, excluded[.listener(listener.id)] == nil else { return }
+        guard !text.hasRefused(subject) else { return }
         text.attempt(subject) { text throws(Unwritable) in
-            switch action {
-            case .forward: return
-            case .fixed(let response):
-                text.section("backend \(Names.answer(.fixed, balancer.id, listener.id, rule))")
-                text.add(try fixed(response, &text))
-            case .redirect(let redirect):
-                text.section("backend \(Names.answer(.redirect, balancer.id, listener.id, rule))")
-                text.add(try Self.redirect(redirect, isTLS: listener.transport != .plain))
-            }
+            guard let kind = action.answerKind else { return }
+            text.section("backend \(Names.answer(kind, balancer.id, listener.id, rule))")
+            text.add(try answer(action, listener, &text))
+        }
+    }
+
+    /// What the backend of an action does; nothing for a forward.
+    func answer(
+        _ action: BalancerAction, _ listener: ListenerPlan, _ text: inout ConfigurationText
+    ) throws(Unwritable) -> [String] {
+        switch action {
+        case .forward: []
+        case .fixed(let response): [try fixed(response, &text)]
+        case .redirect(let redirect): try Self.redirect(redirect, isTLS: listener.transport != .plain)
         }
     }
 
@@ -71,5 +76,16 @@ extension ConfigurationWriter {
             }
         }
         return format + Word.literal(String(rest))
+    }
+}
+
+extension BalancerAction {
+    /// nil for a forward.
+    var answerKind: Names.AnswerKind? {
+        switch self {
+        case .forward: nil
+        case .fixed: .fixed
+        case .redirect: .redirect
+        }
     }
 }

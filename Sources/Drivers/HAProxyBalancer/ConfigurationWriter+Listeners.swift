@@ -31,7 +31,7 @@ extension ConfigurationWriter {
             }
         }
         bound.formUnion(words)
-        guard balancer.kind == .application, excluded[subject] == nil else { return }
+        guard balancer.kind == .application, !text.hasRefused(subject) else { return }
         text.section("backend \(Names.again(balancer.id, listener.id))")
         text.add("server s1 unix@\(files.again(balancer.id, listener.id)) send-proxy-v2")
         answers(listener, of: balancer, &text)
@@ -127,15 +127,16 @@ extension ConfigurationWriter {
     /// - Source: User Guide for Application Load Balancers, "Request tracing"
     private func traceID(_ text: inout ConfigurationText) {
         let name = "X-Amzn-Trace-Id"
+        let trace = "%[var(txn.trace),lower]"
         text.add(
-            "http-request set-var-fmt(txn.now) %{+X}Ts",
-            "http-request set-var-fmt(txn.trace) 1-%[var(txn.now),lower]-%[uuid,field(5,-)]%[uuid,field(5,-)]",
+            "http-request set-var-fmt(txn.trace) 1-%{+X}Ts-%[uuid,field(5,-)]%[uuid,field(5,-)]",
             "http-request set-var(txn.root) req.fhdr(\(name)) if { req.fhdr(\(name)) -m found }",
-            "http-request set-header \(name) Self=%[var(txn.trace)];%[var(txn.root)] "
+            // The usual case first, for its speed. A successor would take what an old worker wrote for the client's own.
+            "http-request set-header \(name) Root=\(trace) if !{ var(txn.root) -m found } !{ stopping }",
+            "http-request set-header \(name) Self=\(trace);%[var(txn.root)] "
                 + "if { var(txn.root) -m sub Root= } !{ stopping }",
-            "http-request set-header \(name) Root=%[var(txn.trace)];%[var(txn.root)] "
-                + "if { var(txn.root) -m found } !{ var(txn.root) -m sub Root= } !{ stopping }",
-            "http-request set-header \(name) Root=%[var(txn.trace)] if !{ var(txn.root) -m found } !{ stopping }")
+            "http-request set-header \(name) Root=\(trace);%[var(txn.root)] "
+                + "if { var(txn.root) -m found } !{ var(txn.root) -m sub Root= } !{ stopping }")
     }
 
     // MARK: TCP

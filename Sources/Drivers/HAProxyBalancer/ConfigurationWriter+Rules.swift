@@ -57,11 +57,13 @@ extension ConfigurationWriter {
         _ action: BalancerAction, _ rule: String, _ condition: String, _ listener: ListenerPlan,
         of balancer: LoadBalancerPlan, _ text: inout ConfigurationText
     ) throws(Unwritable) {
-        switch action {
-        case .forward(let forward): try route(forward, rule, condition, listener, of: balancer, &text)
-        case .fixed: text.add(Self.use(Names.answer(.fixed, balancer.id, listener.id, rule), condition))
-        case .redirect: text.add(Self.use(Names.answer(.redirect, balancer.id, listener.id, rule), condition))
+        if case .forward(let forward) = action {
+            return try route(forward, rule, condition, listener, of: balancer, &text)
         }
+        guard let kind = action.answerKind else { return }
+        // Its backend stands elsewhere; what cannot be written there must not be named here.
+        _ = try answer(action, listener, &text)
+        text.add(Self.use(Names.answer(kind, balancer.id, listener.id, rule), condition))
     }
 
     private static func use(_ backend: String, _ condition: String) -> String {

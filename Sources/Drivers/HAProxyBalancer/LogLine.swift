@@ -33,7 +33,7 @@ struct LogLine: Hashable {
         guard hasDetails else { return short }
         let times = isHTTP ? "%Tw %Td" : "%Tw %Tt"
         let client = "%Ts %ms %ci:%cp %[dst]:%[dst_port] %si:%sp \(times) %sslc %sslv"
-        let texts = isHTTP ? "\\t%[var(txn.url)]\\t%[var(txn.trace)]\\t%[var(txn.agent)]" : "\\t\\t\\t"
+        let texts = isHTTP ? "\\t%[var(txn.url)]\\t%[var(txn.trace),lower]\\t%[var(txn.agent)]" : "\\t\\t\\t"
         return "\(short) \(client)\(texts)"
     }
 

@@ -37,8 +37,9 @@ public struct TargetGroupPlan: Hashable, Codable, Sendable {
     public var targets: [TargetPlan]
 
     public init(
-        id: String, kind: LoadBalancerPlan.Kind = .application, transport: Transport = .plain, version: Version = .http1,
-        algorithm: Algorithm = .roundRobin, stickiness: Stickiness? = nil, slowStart: Int = 0,
+        id: String, kind: LoadBalancerPlan.Kind = .application, transport: Transport = .plain,
+        version: Version = .http1, algorithm: Algorithm = .roundRobin, stickiness: Stickiness? = nil,
+        slowStart: Int = 0,
         closesConnections: Bool = true, sendsProxyProtocol: Bool = false, check: HealthCheckPlan = HealthCheckPlan(),
         targets: [TargetPlan] = []
     ) {
