@@ -84,6 +84,9 @@ struct ConfigurationWriter {
         text.add(
             "http-request return status 404 content-type text/plain string no\\x20load\\x20balancer\\x20of\\x20this\\x20name"
         )
+        // HAProxy does not start without any listener, as load balancers have none at first.
+        text.section("frontend \(Names.idle)")
+        text.add("bind unix@\(files.directory)/idle.sock mode 600", "default_backend \(Names.nowhere)")
         text.section("backend \(Names.nowhereTCP)")
         text.add("mode tcp", "tcp-request content reject")
     }

@@ -18,6 +18,7 @@ enum Names {
 
     /// Where forwards go that have no group to go to: 503.
     static let nowhere = "none"
+    static let idle = "idle"
     static let nowhereTCP = "none-tcp"
     /// Where requests at a shared address go whose host is no load balancer's name: 404.
     static let sharedNowhere = "none-shared"

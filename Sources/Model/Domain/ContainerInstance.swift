@@ -72,9 +72,6 @@ public struct ContainerInstanceRecord: Hashable, Codable, Sendable {
     /// Managed hosts carry a reserved cluster name that no caller can create.
     public static let managedClusterName = "berth:managed"
 
-    /// How target groups and callers of EC2 name the host; a managed instance's begins with `mi-`.
-    public var ec2InstanceID: String { (launchType == .external ? "mi-" : "i-") + id.id.prefix(17) }
-
     public var arn: String {
         ARN(scope: id.scope, type: "container-instance", path: [cluster?.name ?? Self.managedClusterName, id.id]).text
     }

@@ -58,7 +58,8 @@ struct ControlPlane: Sendable {
             clock: SystemGatewayClock(), ids: ids, logger: Log.make("gateway"))
         let ports = FrontPorts(
             store: store, history: store, presence: presence, ids: ids, now: WallClock.now,
-            returns: HostReturns(presence: presence, clock: SystemGatewayClock(), companions: nodes.count))
+            returns: HostReturns(presence: presence, clock: SystemGatewayClock(), companions: nodes.count),
+            targetHealth: health)
         let front = try APIFront(
             configuration: Self.frontConfiguration(options), ports: ports, gateway: gateway,
             logger: Log.make("front"), restore: restore
@@ -126,11 +127,13 @@ struct ControlPlane: Sendable {
         guard let pool = AddressPool(options.loadBalancerRange) else {
             throw CommandFailure("--lb-cidr \(options.loadBalancerRange) is no range of addresses.")
         }
+        let balancer = try Self.balancer(files)
         return [
+            DataPlane(balancer: balancer),
             TargetsController(
                 store: store, ids: ids, clock: clock, now: WallClock.now, logger: Log.make("targets")),
             BalancingController(
-                store: store, balancer: try Self.balancer(files), addresses: Self.addresses(files), health: health,
+                store: store, balancer: balancer, addresses: Self.addresses(files), health: health,
                 pool: pool, shared: ["127.0.0.1"], clock: clock, logger: Log.make("balancing")),
         ]
     }

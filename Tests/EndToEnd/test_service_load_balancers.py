@@ -1,0 +1,127 @@
+"""Services behind load balancers: real HAProxy, real containers, clients that never retry."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from harness.balancing import Balancer, answering, behind
+from harness.berth import ControlPlane
+from harness.cluster import WEB, Cluster, address, container, short
+from harness.waiting import wait_for
+
+PORTS = [{"containerPort": 80}]
+# Answers a request only after some seconds, so that there is one under way when its task shall stop.
+SLOW = (
+    "mkdir -p /tmp/www/cgi-bin && cd /tmp/www && echo ready > index.html"
+    " && printf '#!/bin/sh\\nsleep 4\\necho Content-Type: text/plain\\necho\\necho whole\\n' > cgi-bin/slow"
+    " && chmod +x cgi-bin/slow && exec httpd -f -p 80 -h /tmp/www"
+)
+
+
+@pytest.fixture
+def balancer(shared: ControlPlane) -> Iterator[Balancer]:
+    balancer = Balancer.make(shared)
+    yield balancer
+    balancer.remove()
+
+
+def web(cluster: Cluster, script: str = WEB, **more: Any) -> str:
+    return cluster.register(container(script=script, portMappings=PORTS) | more)
+
+
+def test_tasks_get_traffic_and_lose_it(cluster: Cluster, balancer: Balancer) -> None:
+    group = balancer.group()
+    balancer.listen(8080, group)
+    service = cluster.serve(web(cluster), 2, loadBalancers=behind(group))
+    assert cluster.service(service)["loadBalancers"] == behind(group)
+    tasks = cluster.wait_for_running(service, 2)
+    seen = balancer.wait_for_health(group, "healthy", "healthy")
+    assert set(seen) == {address(task) for task in tasks}
+    assert len(answering(balancer, 8080, cluster, 2)) == 2
+    cluster.wait_for_event(service, r"registered \d targets in \(target-group " + group)
+    cluster.wait_for_event(service, "has reached a steady state")
+    described = balancer.elb.describe_load_balancers(LoadBalancerArns=[balancer.arn])["LoadBalancers"][0]
+    assert described["State"]["Code"] == "active"
+    cluster.ecs.update_service(cluster=cluster.name, service=service, desiredCount=1)
+    balancer.wait_for_health(group, "healthy")
+    cluster.wait_for_running(service, 1)
+    cluster.wait_for_event(service, "has begun draining connections on 1 tasks")
+
+
+def test_what_is_under_way_ends_before_its_task(cluster: Cluster, balancer: Balancer) -> None:
+    group = balancer.group(delay=8)
+    balancer.listen(8081, group)
+    service = cluster.serve(web(cluster, SLOW), 1, loadBalancers=behind(group))
+    (task,) = cluster.wait_for_running(service, 1)
+    balancer.wait_for_health(group, "healthy")
+    host = cluster.control_plane.host
+    slow = host.start(
+        "curl", "--silent", "--show-error", "--fail", "--max-time", "20", f"http://{balancer.name}:8081/cgi-bin/slow",
+        name="slow-request")
+    wait_for(
+        "the request is under way",
+        lambda: "slow" in host.shell("ps -eo args").stdout and "sleep 4" in host.shell("ps -eo args").stdout, 10)
+    cluster.ecs.update_service(cluster=cluster.name, service=service, desiredCount=0)
+    draining = cluster.wait_for_status(task["taskArn"], "DEACTIVATING")
+    assert draining["desiredStatus"] == "STOPPED"
+    assert balancer.health(group) == {address(task): "draining"}
+    wait_for("the request ended", lambda: slow.exit_code is not None, 20)
+    assert slow.exit_code == 0, slow.tail()
+    assert "whole" in slow.tail()
+    cluster.wait_for_status(task["taskArn"], "STOPPED", 60)
+    assert balancer.health(group) == {}
+
+
+def test_an_unhealthy_task_is_replaced(cluster: Cluster, balancer: Balancer) -> None:
+    group = balancer.group(HealthCheckPath="/index.html")
+    balancer.listen(8082, group)
+    service = cluster.serve(web(cluster), 2, loadBalancers=behind(group))
+    tasks = cluster.wait_for_running(service, 2)
+    balancer.wait_for_health(group, "healthy", "healthy")
+    victim = tasks[0]
+    host = cluster.control_plane.host
+    page = host.shell(f"pid=$(pgrep -f 'httpd -f -p 80' | head -1); echo $pid")
+    assert page.returncode == 0
+    from harness.containers import first_pid
+
+    pid = first_pid(victim)
+    assert host.shell(f"rm /proc/{pid}/root/tmp/www/index.html").returncode == 0
+    cluster.wait_for_event(
+        service,
+        rf"\(task {short(victim['taskArn'])}\) \(port 80\) is unhealthy in \(target-group {group}\) due to "
+        r"\(reason Health checks failed with these codes: \[404\]\)", 60)
+    stopped = cluster.wait_for_status(victim["taskArn"], "STOPPED", 60)
+    assert stopped["stoppedReason"] == f"Task failed ELB health checks in (target-group {group})"
+    cluster.wait_for_running(service, 2)
+    balancer.wait_for_health(group, "healthy", "healthy")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"containerName": "other"}, "The container other does not exist in the task definition."),
+        ({"containerPort": 81}, "The container web did not have a container port 81 defined."),
+        ({"targetGroupArn": "nothing"}, "'nothing' is not the ARN of a target group"),
+        ({"loadBalancerName": "classic"}, "there are no Classic Load Balancers"),
+    ])
+def test_what_does_not_fit_is_refused(
+    cluster: Cluster, balancer: Balancer, change: dict[str, Any], words: str
+) -> None:
+    group = balancer.group()
+    balancer.listen(8083, group)
+    with pytest.raises(cluster.ecs.exceptions.ClientError) as refused:
+        cluster.serve(web(cluster), 1, loadBalancers=[behind(group)[0] | change])
+    assert words in str(refused.value)
+
+
+def test_a_group_that_nothing_forwards_to_is_refused(cluster: Cluster, balancer: Balancer) -> None:
+    group = balancer.group()
+    with pytest.raises(cluster.ecs.exceptions.InvalidParameterException) as refused:
+        cluster.serve(web(cluster), 1, loadBalancers=behind(group))
+    assert f"The target group with targetGroupArn {group} does not have an associated load balancer." in str(refused.value)
+    hosts = balancer.group(TargetType="instance")
+    balancer.listen(8084, hosts)
+    with pytest.raises(cluster.ecs.exceptions.InvalidParameterException) as refused:
+        cluster.serve(web(cluster), 1, loadBalancers=behind(hosts))
+    assert "has target type instance, which is incompatible with the awsvpc network mode" in str(refused.value)
