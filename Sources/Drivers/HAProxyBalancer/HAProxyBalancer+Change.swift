@@ -14,6 +14,7 @@ extension HAProxyBalancer {
         if workers != nil, plan == before.plan, before.refusals.isEmpty, before.isPrepared(for: plan) { return [] }
         var next = before
         next.plan = plan
+        next.isApplied = true
         next.weights = Weights.entries(of: plan)
         if let workers { next.states = try states(workers.current, for: plan, after: before) }
         next.slots = [:]
