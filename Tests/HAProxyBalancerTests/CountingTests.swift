@@ -36,6 +36,23 @@ struct CountingTests {
         #expect(tally.targetGroups["g"]?.latency.count == 12)
     }
 
+    @Test("what is deleted is forgotten once no worker has it, and nothing else")
+    func forgets() throws {
+        var tally = Tally()
+        tally.count(try line(7, 200))
+        let plan = BalancerPlan(
+            loadBalancers: [LoadBalancerPlan(id: "lb", addresses: [], listeners: [])],
+            targetGroups: [TargetGroupPlan(id: "g")])
+        tally.forget(besides: BalancerPlan())
+        #expect(tally.loadBalancers["lb"]?.requests == 1)
+        for _ in 0..<9 { tally.poll([:]) }
+        tally.forget(besides: plan)
+        #expect(tally.loadBalancers["lb"]?.targetResponses.successful == 1)
+        #expect(tally.targetGroups["g"]?.latency.count == 1)
+        tally.forget(besides: BalancerPlan())
+        #expect(tally.loadBalancers.isEmpty && tally.targetGroups.isEmpty && tally.latencies.isEmpty)
+    }
+
     @Test("after a rest without us counts go on from the fuller account")
     func resumes() throws {
         var tally = Tally()
@@ -87,6 +104,7 @@ struct CountingTests {
             12              worker          2               0d00h00m01s     2.6.12
             # programs
             """)
+        #expect(workers?.master == 10)
         #expect(workers?.current == 14)
         #expect(workers?.old == [12])
         #expect(workers?.reloads == 3 && workers?.failed == 1)

@@ -92,6 +92,18 @@ struct LifecycleTests {
         }
     }
 
+    @Test("a HAProxy that nobody had time to record is found by its socket")
+    func findsUnrecorded() async throws {
+        try await RealHAProxy.with { real in
+            try await real.apply(real.plan([], action: .fixed(FixedResponse(status: 200))))
+            let first = await real.balancer.living()
+            try await real.startAnew { try FileManager.default.removeItem(atPath: real.directory + "/haproxy.pid") }
+            try await real.apply(real.plan([], action: .fixed(FixedResponse(status: 201))))
+            #expect(try real.curl("/").status == 201)
+            #expect(await real.balancer.living() == first)
+        }
+    }
+
     @Test("what HAProxy or the host does not take is left out with its reason, and all else is in force")
     func refuses() async throws {
         try await RealHAProxy.with { real in

@@ -176,16 +176,26 @@ struct ProtocolTests {
                                 defaultAction: .forward(ForwardAction(to: "g"))),
                         ])
                 ], targetGroups: [try group("g", "a"), try group("h", "b")])
+            plan.loadBalancers[0].hasAccessLog = true
             try await real.apply(plan)
+            var lines: [AccessLogEntry] = []
             for _ in 0..<5 { #expect(try real.curl("/").name == "b") }
-            #expect(try RealHAProxy.curl(["https://127.0.0.1:\(secure)/"]).name == "a")
             plan.loadBalancers[0].listeners[0].defaultAction = .forward(
                 ForwardAction([.init("g", weight: 1), .init("h", weight: 0)]))
             try await real.apply(plan)
             for _ in 0..<5 { #expect(try real.curl("/").name == "a") }
-            let seen = try await real.until("connections are counted") { $0.loadBalancers["net"]?.newConnections == 11 }
+            #expect(try RealHAProxy.curl(["https://127.0.0.1:\(secure)/"]).name == "a")
+            // Those before were fetched while the weights changed.
+            let seen = try await real.until("connections are counted") {
+                lines += $0.accessLog
+                return $0.loadBalancers["net"]?.newConnections == 11 && lines.count >= 6
+            }
             #expect(seen.loadBalancers["net"]?.requests == 0)
             #expect(seen.targetGroups["g"]?.requests == 6)
+            #expect(lines.filter { $0.tlsProtocol == "TLSv1.3" }.map(\.listener) == ["tls"])
+            #expect(
+                lines.allSatisfy { $0.loadBalancer == "net" && $0.status == nil && $0.bytesOut > 0 && $0.target != nil }
+            )
         }
     }
 

@@ -7,7 +7,8 @@ public actor HAProxyBalancer: Balancer {
     /// How often `run` looks. Longer delays the first traffic of new targets, and fills the pipe of requests; shorter costs
     /// wake-ups.
     private static let interval = Duration.milliseconds(100)
-    private static let pollEvery = 10
+    /// The longest between two looks at the statistics, when nobody observes.
+    private static let pollInterval = Duration.seconds(1)
     /// Lines that wait for `observe`.
     private static let mostLines = 10_000
 
@@ -24,6 +25,7 @@ public actor HAProxyBalancer: Balancer {
     var lastWorker: Int32 = 0
     /// A HAProxy that ends at once is not started without rest.
     private var nextStart = ContinuousClock.now
+    private var nextPoll = ContinuousClock.now
     private var pipe: RequestPipe?
     private var tally = Tally()
     private var accessLog: [AccessLogEntry] = []
@@ -76,11 +78,9 @@ public actor HAProxyBalancer: Balancer {
 
     /// Restarts HAProxy when it ends, lets targets in that passed their first checks, and reads its log, until cancelled.
     public func run() async throws {
-        var turn = 0
         while !Task.isCancelled {
-            turn &+= 1
             do throws(BalancerError) {
-                try tick(polls: turn % Self.pollEvery == 0)
+                try tick()
             } catch {
                 logger.error("the load balancers' HAProxy has trouble", metadata: ["error": "\(error)"])
             }
@@ -88,7 +88,7 @@ public actor HAProxyBalancer: Balancer {
         }
     }
 
-    private func tick(polls: Bool) throws(BalancerError) {
+    private func tick() throws(BalancerError) {
         drain()
         guard let running else { return }
         if living() == nil {
@@ -98,7 +98,7 @@ public actor HAProxyBalancer: Balancer {
             logger.warning("HAProxy had ended and was started again", metadata: ["log": "\(files.log)"])
         }
         try admit(now: .now)
-        if polls { _ = try poll() }
+        if .now >= nextPoll { _ = try poll() }
     }
 
     // MARK: What is there
@@ -117,7 +117,7 @@ public actor HAProxyBalancer: Balancer {
     }
 
     func living() -> HAProxyProcess? {
-        if process == nil { process = HAProxyProcess.recorded(files) }
+        if process == nil { process = HAProxyProcess.recorded(files) ?? HAProxyProcess.answering(files) }
         if let process, !process.isAlive { self.process = nil }
         return process
     }
@@ -157,11 +157,13 @@ public actor HAProxyBalancer: Balancer {
 
     /// The current worker's statistics, once all workers' are counted.
     private func poll() throws(BalancerError) -> StatTable {
+        nextPoll = .now + Self.pollInterval
         let workers = try master.workers()
         var tables: [Int32: StatTable] = [:]
         for pid in workers.all { tables[pid] = StatTable(try master.ask("@!\(pid) show stat")) }
         drain()
         tally.poll(tables)
+        if let running, running.isApplied { tally.forget(besides: running.plan) }
         running?.states = ServerStates(try master.ask("@!\(workers.current) show servers state"))
         do {
             try files.write(String(decoding: try JSONEncoder().encode(tally), as: UTF8.self), to: files.statistics)

@@ -15,8 +15,20 @@ struct HAProxyProcess: Hashable {
         let fields = (files.read(files.process) ?? "").split(separator: " ")
         guard fields.count == 2, let pid = Int32(fields[0]), let start = Int64(fields[1]) else { return nil }
         let found = HAProxyProcess(pid: pid, startTime: start)
-        return found.isAlive && commandLine(of: pid).contains(files.configuration) ? found : nil
+        return found.isAlive && found.serves(files) ? found : nil
     }
+
+    /// The one that answers at the master's socket though it was never recorded: this process may end right after a start.
+    static func answering(_ files: BalancerFiles) -> HAProxyProcess? {
+        guard let pid = MasterSocket(path: files.master).knock()?.master else { return nil }
+        let found = HAProxyProcess(pid: pid, startTime: clinux_process_start_time(pid))
+        guard found.startTime >= 0, found.serves(files), (try? found.record(files)) != nil else { return nil }
+        return found
+    }
+
+    private func record(_ files: BalancerFiles) throws { try files.write("\(pid) \(startTime)", to: files.process) }
+
+    private func serves(_ files: BalancerFiles) -> Bool { Self.commandLine(of: pid).contains(files.configuration) }
 
     /// Starts HAProxy in a session of its own. It runs once its master socket answers.
     static func start(_ files: BalancerFiles) throws(BalancerError) -> HAProxyProcess {
@@ -36,7 +48,7 @@ struct HAProxyProcess: Hashable {
         guard pid > 0 else { throw .failed("cannot start haproxy: \(String(cString: strerror(-pid)))") }
         let started = HAProxyProcess(pid: pid, startTime: clinux_process_start_time(pid))
         do {
-            try files.write("\(pid) \(started.startTime)", to: files.process)
+            try started.record(files)
         } catch {
             started.signal(SIGKILL)
             throw .failed("\(files.process): \(error)")

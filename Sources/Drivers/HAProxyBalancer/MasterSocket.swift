@@ -46,6 +46,12 @@ struct MasterSocket {
         return workers
     }
 
+    /// Who answers there at once; nil when nobody does.
+    func knock() -> Workers? {
+        guard access(path, F_OK) == 0 else { return nil }
+        return (try? exchange("show proc\n", until: Self.now() + Self.limit)).flatMap(Workers.init)
+    }
+
     private struct SocketFault: Error {
         var text: String
         var mayPass: Bool
@@ -103,6 +109,7 @@ struct MasterSocket {
 
 /// The master's answer to `show proc`.
 struct Workers: Hashable {
+    var master: Int32
     /// The one that takes new connections.
     var current: Int32
     /// Those of earlier configurations, which end when their connections do.
@@ -115,19 +122,19 @@ struct Workers: Hashable {
 
     init?(_ text: String) {
         var found: [(pid: Int32, reloads: Int)] = []
-        var master: (Int, Int)?
+        var head: (pid: Int32, reloads: Int, failed: Int)?
         for line in text.split(separator: "\n") {
             let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
             guard words.count > 2, let pid = Int32(words[0]), let reloads = Int(words[2]) else { continue }
             if words[1] == "worker" { found.append((pid, reloads)) }
             if words[1] == "master" {
                 let failed = words.count > 4 ? Int(words[4].prefix { $0.isNumber }) : nil
-                master = (reloads, failed ?? 0)
+                head = (pid, reloads, failed ?? 0)
             }
         }
-        guard let master, let newest = found.min(by: { $0.reloads < $1.reloads }) else { return nil }
+        guard let head, let newest = found.min(by: { $0.reloads < $1.reloads }) else { return nil }
         current = newest.pid
         old = found.map(\.pid).filter { $0 != newest.pid }
-        (reloads, failed) = master
+        (master, reloads, failed) = head
     }
 }

@@ -5,6 +5,8 @@ struct RunningPlan {
     /// Its configuration without targets.
     var skeleton = ""
     var plan = BalancerPlan()
+    /// Whether `plan` is what was asked for; not so for what was found running.
+    var isApplied = false
     /// What of the plan's structure HAProxy itself would not take.
     var rejected: [BalancerRefusal.Subject: String] = [:]
     var refusals: [BalancerRefusal] = []

@@ -69,6 +69,22 @@ struct Tally: Codable {
         }
     }
 
+    /// Drops what neither the plan nor any worker has any more.
+    mutating func forget(besides plan: BalancerPlan) {
+        let balancers = Set(plan.loadBalancers.map(\.id)), groups = Set(plan.targetGroups.map(\.id))
+        let served = Set(workers.values.lazy.flatMap { Array($0.statistics.keys) + $0.log.keys })
+        let gone = past.keys.filter { proxy in
+            guard !served.contains(proxy) else { return false }
+            if let group = ProxyName.group(proxy) { return !groups.contains(group) }
+            let balancer = ProxyName.listener(proxy)?.balancer ?? ProxyName.answer(proxy)?.balancer
+            return !balancers.contains(balancer ?? ProxyName.answered(proxy) ?? "")
+        }
+        for proxy in gone {
+            past[proxy] = nil
+            if let group = ProxyName.group(proxy) { latencies[group] = nil }
+        }
+    }
+
     /// After this process was away: its log may have overflowed, so the statistics are the fuller account to go on from.
     mutating func resume() {
         for (pid, worker) in workers { workers[pid]?.log = worker.total }
