@@ -56,6 +56,7 @@ let model: [Target] = [
     room("ECSShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
     room("EventsShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
     room("ELBShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
+    room("ACMShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
 ]
 
 let decisions: [Target] = [
@@ -120,7 +121,8 @@ let controlPlane: [Target] = [
         "Front", in: "ControlPlane",
         [
             "Identifiers", "Domain", "StateStore", "Validation", "TaskLifecycle", "Placement", "Deployments",
-            "Metering", "Events", "EventRules", "LoadBalancing", "AWSWire", "AgentWire", "ECSShapes", "EventsShapes",
+            "Metering", "Events", "EventRules", "LoadBalancing", "AWSWire", "AgentWire", "ACMShapes", "ECSShapes",
+            "EventsShapes",
             "ELBShapes",
             "ShapeRules",
             "JSONBytes",
@@ -208,6 +210,7 @@ let testTargets: [Target] = [
     tests("JSONBytes"),
     tests("ECSShapes", ["JSONBytes", "ShapeRules", "TestKit"]),
     tests("EventsShapes", ["JSONBytes", "TestKit"]),
+    tests("ACMShapes", ["JSONBytes", "TestKit"]),
     tests("ELBShapes", ["JSONBytes", "TestKit"]),
     tests("AWSWire", ["JSONBytes", "ELBShapes", "ShapeRules"], data: ["Query/Golden"]),
     tests("AgentWire", ["Identifiers", "Domain", "JSONBytes"], data: ["Recording"]),
@@ -238,7 +241,8 @@ let testTargets: [Target] = [
     tests(
         "Front",
         [
-            "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ECSShapes", "EventsShapes", "ELBShapes",
+            "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ACMShapes", "ECSShapes", "EventsShapes",
+            "ELBShapes",
             "ShapeRules",
             "JSONBytes", "TestKit",
             "FrontFuzz", "APIModel", "Validation", "EventRules", "LoadBalancing", .lifecycle, .logging, .nioCore,

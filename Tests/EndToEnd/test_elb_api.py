@@ -1,12 +1,14 @@
 """The API of Elastic Load Balancing, from boto3: every operation that is built, and the errors clients match on."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.api import Client
 from harness.berth import ControlPlane
+from harness.certificates import make_certificates
 
 SUBNETS = ["subnet-1", "subnet-2"]
 NOT_FOUND: dict[str, Any] = {"Type": "fixed-response", "FixedResponseConfig": {
@@ -282,3 +284,49 @@ def test_tags_policies_and_limits(elb: Balancing) -> None:
     limits = elb.elb.describe_account_limits()["Limits"]
     assert {"Name": "rules-per-application-load-balancer", "Max": "100"} in limits
     assert "not built" in elb.refused("UnsupportedFeature", "describe_trust_stores")
+
+
+def test_certificates_are_imported_and_serve_listeners(elb: Balancing, server: ControlPlane, tmp_path: Path) -> None:
+    acm = server.client("acm")
+
+    def parts(name: str) -> dict[str, Any]:
+        made = make_certificates(tmp_path / name, name)
+        return {"Certificate": made.certificate.read_bytes(), "PrivateKey": made.key.read_bytes(),
+                "CertificateChain": made.authority.read_bytes()}
+
+    for name in ("10.0.0.1", "10.0.0.2"):
+        (tmp_path / name).mkdir()
+    first = acm.import_certificate(**parts("10.0.0.1"), Tags=[{"Key": "k", "Value": "v"}])["CertificateArn"]
+    second = acm.import_certificate(**parts("10.0.0.2"))["CertificateArn"]
+    with pytest.raises(acm.exceptions.ClientError, match="does not match"):
+        acm.import_certificate(Certificate=parts("10.0.0.1")["Certificate"], PrivateKey=parts("10.0.0.2")["PrivateKey"])
+    assert acm.describe_certificate(CertificateArn=first)["Certificate"]["DomainName"] == "10.0.0.1"
+    got = acm.get_certificate(CertificateArn=second)
+    assert got["Certificate"].startswith("-----BEGIN CERTIFICATE-----") and "PRIVATE" not in str(got)
+    keys = {"keyTypes": ["EC_prime256v1", "RSA_2048"]}
+    pages = acm.pages("list_certificates", Includes=keys, PaginationConfig={"PageSize": 1})
+    assert {each["CertificateArn"] for page in pages for each in page["CertificateSummaryList"]} == {first, second}
+    acm.add_tags_to_certificate(CertificateArn=first, Tags=[{"Key": "l", "Value": "w"}])
+    acm.remove_tags_from_certificate(CertificateArn=first, Tags=[{"Key": "k"}])
+    assert acm.list_tags_for_certificate(CertificateArn=first)["Tags"] == [{"Key": "l", "Value": "w"}]
+
+    arn = elb.balancer()
+    listener = elb.listener(arn, [NOT_FOUND], port=443, protocol="HTTPS", Certificates=[{"CertificateArn": first}])
+    shown = elb.elb.describe_listeners(ListenerArns=[listener])["Listeners"][0]
+    assert shown["SslPolicy"] == "ELBSecurityPolicy-2016-08" and shown["Certificates"] == [{"CertificateArn": first}]
+    elb.elb.add_listener_certificates(ListenerArn=listener, Certificates=[{"CertificateArn": second}])
+    pages = elb.elb.pages("describe_listener_certificates", ListenerArn=listener, PaginationConfig={"PageSize": 1})
+    listed = {each["CertificateArn"]: each["IsDefault"] for page in pages for each in page["Certificates"]}
+    assert listed == {first: True, second: False}
+    with pytest.raises(acm.exceptions.ResourceInUseException):
+        acm.delete_certificate(CertificateArn=second)
+    elb.refused("OperationNotPermitted", "remove_listener_certificates", ListenerArn=listener,
+                Certificates=[{"CertificateArn": first}])
+    elb.elb.remove_listener_certificates(ListenerArn=listener, Certificates=[{"CertificateArn": second}])
+    elb.refused("SSLPolicyNotFound", "modify_listener", ListenerArn=listener, SslPolicy="none")
+    back = elb.elb.modify_listener(ListenerArn=listener, Protocol="HTTP", Port=80)["Listeners"][0]
+    assert "SslPolicy" not in back and not back.get("Certificates")
+    for each in (first, second):
+        acm.delete_certificate(CertificateArn=each)
+    with pytest.raises(acm.exceptions.ResourceNotFoundException):
+        acm.describe_certificate(CertificateArn=first)

@@ -1,6 +1,7 @@
 """Every operation of the service model is called by some test with boto3, with what botocore has for it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,15 @@ def test_every_operation_on_load_balancers_is_called(calls: Calls) -> None:
     methods = {method for method, operation in mapping.items() if operation not in OF_TRUST_STORES_AND_POOLS}
     missing = methods - calls.methods - calls.pages
     assert len(methods) == 37 and not missing, f"no test calls: {', '.join(sorted(missing))}"
+
+
+def test_every_operation_on_certificates_is_called(calls: Calls) -> None:
+    acm = session.create_client("acm", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    front = tests.parents[1] / "Sources" / "ControlPlane" / "Front" / "Certificates" / "CertificateOperations.swift"
+    built = set(re.findall(r"Operation\((\w+)\(store", front.read_text()))
+    methods = {method for method, operation in acm.meta.method_to_api_mapping.items() if operation in built}
+    missing = methods - calls.methods - calls.pages
+    assert len(methods) == 8 and not missing, f"no test calls: {', '.join(sorted(missing))}"
 
 
 def test_every_paginator_is_used(calls: Calls) -> None:

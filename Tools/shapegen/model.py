@@ -80,7 +80,9 @@ class Model:
                 raise SystemExit(f"{name}: a key that is no string")
             return f"[String: {self.swift_type(shape['value']['shape'])}]"
         scalars = {"string": "String", "integer": "Int", "long": "Int64", "double": "Double",
-                   "boolean": "Bool", "timestamp": "Timestamp"}
+                   "boolean": "Bool", "timestamp": "Timestamp",
+                   # Base64, as JSON carries it.
+                   "blob": "String"}
         if kind not in scalars:
             raise SystemExit(f"{name}: no Swift type for {kind}")
         return scalars[kind]
@@ -109,6 +111,9 @@ class Model:
         """Minimum and maximum; a minimum of no characters or elements is none."""
         shape = self.shapes[name]
         low, high = shape.get("min"), shape.get("max")
+        if shape["type"] == "blob":
+            # Of the bytes, which the handler has: here they are base64.
+            return None, None
         if low == 0 and shape["type"] in ("string", "list"):
             low = None
         return low, high

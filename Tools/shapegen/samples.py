@@ -29,5 +29,5 @@ def value(model, name, number):
         return [value(model, shape["member"]["shape"], number)]
     if kind == "map":
         return {f"k{number}": value(model, shape["value"]["shape"], number)}
-    return {"string": f"s{number}", "integer": number, "long": 2 ** 40 + number, "double": number + 0.5,
+    return {"string": f"s{number}", "blob": f"b{number}", "integer": number, "long": 2 ** 40 + number, "double": number + 0.5,
             "boolean": True, "timestamp": 1700000000.125 + number}[kind]

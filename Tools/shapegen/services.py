@@ -50,4 +50,12 @@ LOAD_BALANCING = Service(
         "CustomerOwnedIpv4Pool", "FixedResponseActionStatusCode", "IpamPoolId", "RedirectActionProtocol",
         "TrustStoreName"))
 
-ALL = (ECS, EVENTS, LOAD_BALANCING)
+CERTIFICATES = Service(
+    "acm", "2015-12-08", "ACM", "AWS Certificate Manager",
+    operations=(
+        "AddTagsToCertificate", "DeleteCertificate", "DescribeCertificate", "GetCertificate", "ImportCertificate",
+        "ListCertificates", "ListTagsForCertificate", "RemoveTagsFromCertificate"),
+    unchecked=(
+        "Arn", "CertificateBody", "CertificateChain", "DomainNameString", "NextToken", "PcaArn", "TagKey", "TagValue"))
+
+ALL = (ECS, EVENTS, LOAD_BALANCING, CERTIFICATES)

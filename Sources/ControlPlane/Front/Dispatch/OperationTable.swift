@@ -26,6 +26,7 @@ struct OperationTable: Sendable {
             NodeOperations.all(ports, restore),
             EventRuleOperations.all(ports),
             BalancingOperations.all(ports),
+            CertificateOperations.all(ports),
         ].flatMap(\.self)
         operations = Dictionary(all.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })
     }

@@ -1,3 +1,4 @@
+import ACMShapes
 import AWSWire
 import ECSShapes
 import ELBShapes
@@ -6,7 +7,9 @@ import ShapeRules
 
 /// The AWS services that are served at this one address, told apart by what requests ask for.
 enum ServedServices {
-    private static let json: [any ServiceOperation.Type] = [ECSOperation.self, EventsOperation.self]
+    private static let json: [any ServiceOperation.Type] = [
+        ECSOperation.self, EventsOperation.self, ACMOperation.self,
+    ]
     /// Those that are asked with a form and answer with XML.
     private static let query: [any QueryOperation.Type] = [ELBOperation.self]
 

@@ -34,8 +34,10 @@ struct CreateTargetGroup: OperationHandler {
         let name = request.name ?? ""
         try balancing { () throws(BalancingFault) in try BalancingNames.checkTargetGroup(name) }
         let type = try TargetType(wire: request.targetType)
-        guard let word = request.protocol else { throw .validation("A target group protocol must be specified") }
-        let spoken = try TrafficProtocol(wire: word)
+        guard let spokenWord = request.protocol else {
+            throw .validation("A target group protocol must be specified")
+        }
+        let spoken = try TrafficProtocol(wire: spokenWord)
         guard let port = request.port else { throw .validation("A target group port must be specified") }
         guard let vpc = request.vpcId, !vpc.isEmpty else { throw .validation("A VPC ID must be specified") }
         if request.ipAddressType == "ipv6" {
@@ -44,7 +46,9 @@ struct CreateTargetGroup: OperationHandler {
         guard request.targetControlPort == nil else {
             throw .unsupportedFeature("TargetControlPort is not supported: there is no target optimizer here.")
         }
-        let version = try version(request.protocolVersion, of: spoken)
+        // Terraform says nothing with an empty word.
+        let word = request.protocolVersion.flatMap { $0.isEmpty ? nil : $0 }
+        let version = try version(word, of: spoken)
         var settings = try HealthCheckSettings(
             protocol: request.healthCheckProtocol, port: request.healthCheckPort, path: request.healthCheckPath,
             isEnabled: request.healthCheckEnabled, matcher: request.matcher, for: version)
