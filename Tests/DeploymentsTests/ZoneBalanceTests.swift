@@ -139,6 +139,19 @@ struct ZoneBalanceTests {
         #expect(reconcile(world.snapshot).stops.isEmpty)
     }
 
+    @Test("a service that is left no room to move comes to a steady state", arguments: [(0, 200), (3, 100)])
+    func noRoomLeft(desired: Int, maximum: Int) {
+        var world = Self.steady(["h0", "h0", "h1"])
+        world.settle()
+        #expect(world.service.rebalancing?.move != nil)
+        world.service = world.service.desiring(.update(count: desired))
+        world.service.configuration.maximumPercent = maximum
+        world.service.isSteady = false
+        world.run(seconds: 120)
+        #expect(world.live.count == desired)
+        #expect(world.service.rebalancing == nil && world.service.isSteady)
+    }
+
     @Test("a new deployment comes first: the move is given up")
     func deployment() {
         var world = Self.steady(["h0", "h0", "h1"])

@@ -104,13 +104,15 @@ extension ServiceSnapshot {
     private func isAtRest(_ plan: ServicePlan) -> Bool {
         let live = liveTasks
         guard plan.starts.isEmpty, plan.stops.isEmpty, service.isSteady || service.rebalancing != nil,
-            live.count == service.desiredCount, live.count < service.configuration.maximum(of: service.desiredCount),
+            live.count == service.desiredCount,
             plan.service.primary?.throttledUntil.map({ $0 <= now }) ?? true
         else { return false }
         return live.allSatisfy { isHealthy($0) && !isDisplaced($0) }
     }
 
+    /// Also that the maximum leaves room for a task beyond the count: where it leaves none, no move can ever begin or go on.
     private var mayMoveTasks: Bool {
+        guard service.desiredCount < service.configuration.maximum(of: service.desiredCount) else { return false }
         guard service.status == .active, service.controller == .ecs, service.schedulingStrategy == .replica,
             service.availabilityZoneRebalancing, let primary = service.primary, primary.rolloutState == .completed
         else { return false }

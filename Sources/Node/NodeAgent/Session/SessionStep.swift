@@ -55,14 +55,17 @@ package struct SessionStep: Sendable {
     /// A new connection: what was being verified on the old one is verified anew.
     package mutating func reconnect() -> [SessionAction] {
         defer { verifying = nil }
-        return verificationTimedOut()
+        guard verifying != nil else { return [] }
+        return (isOverdue ? [] : [.endVerification(stopping: [])]) + [.repeatReports]
     }
 
     /// The control plane took too long to confirm stop candidates: new tasks wait no longer. What it still confirms stops.
+    ///
+    /// Without an answer each may be one that shall stay, and what it said before may not have been for it yet.
     package mutating func verificationTimedOut() -> [SessionAction] {
         guard verifying != nil, !isOverdue else { return [] }
         isOverdue = true
-        return [.endVerification(stopping: [])]
+        return [.endVerification(stopping: []), .repeatReports]
     }
 
     private func heartbeat(_ message: HeartbeatMessage) -> [SessionAction] {
