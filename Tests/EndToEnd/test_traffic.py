@@ -1,0 +1,173 @@
+"""Traffic goes on while everything around it changes: clients that never retry see no failure."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from harness.balancing import Balancer, behind
+from harness.berth import ControlPlane
+from harness.cluster import Cluster, container
+from harness.host import Host
+from harness.traffic import Traffic
+from harness.waiting import wait_for
+
+# Answers with what its task definition says it is, and with what is posted to it.
+VERSIONED = (
+    "mkdir -p /tmp/www/cgi-bin && cd /tmp/www && echo $VERSION > index.html"
+    " && printf '#!/bin/sh\\necho Content-Type: text/plain\\necho\\necho $VERSION\\ncat\\n' > cgi-bin/echo"
+    " && chmod +x cgi-bin/echo && exec httpd -f -p 80 -h /tmp/www"
+)
+
+
+def version(cluster: Cluster, number: int, family: str) -> str:
+    return cluster.register(
+        container(
+            script=VERSIONED, portMappings=[{"containerPort": 80}],
+            environment=[{"name": "VERSION", "value": f"v{number}"}]),
+        family=family)
+
+
+@pytest.fixture
+def balancer(shared: ControlPlane) -> Iterator[Balancer]:
+    balancer = Balancer.make(shared)
+    yield balancer
+    balancer.remove()
+
+
+def shift(balancer: Balancer, group: str, other: str, rule: str, test: str) -> list[dict[str, Any]]:
+    return [behind(group)[0] | {"advancedConfiguration": {
+        "alternateTargetGroupArn": other, "productionListenerRule": rule, "testListenerRule": test,
+        "roleArn": "arn:aws:iam::000000000000:role/shift"}}]
+
+
+def default_rule(balancer: Balancer, listener: str) -> str:
+    rules = balancer.elb.describe_rules(ListenerArn=listener)["Rules"]
+    return next(rule["RuleArn"] for rule in rules if rule["IsDefault"])
+
+
+def test_a_rolling_update_loses_nothing(cluster: Cluster, balancer: Balancer) -> None:
+    group = balancer.group()
+    balancer.listen(8090, group)
+    service = cluster.serve(version(cluster, 1, "rolled"), 3, loadBalancers=behind(group))
+    cluster.wait_for_running(service, 3)
+    balancer.wait_for_health(group, *["healthy"] * 3)
+    host = cluster.control_plane.host
+    with Traffic(host, "127.0.0.1", 8090, balancer.name) as traffic:
+        wait_for("traffic flows", lambda: traffic.count > 100, 20)
+        cluster.ecs.update_service(cluster=cluster.name, service=service, taskDefinition=version(cluster, 2, "rolled"))
+
+        def rolled() -> bool:
+            described = cluster.service(service)
+            return described["deployments"][0]["rolloutState"] == "COMPLETED" and len(described["deployments"]) == 1
+
+        wait_for("the update is through", rolled, 120, explain=cluster.explain)
+        wait_for("the old tasks are gone", lambda: len(balancer.health(group)) == 3, 60)
+        traffic.shares()
+        wait_for("the new tasks answer", lambda: traffic.count > 100, 20)
+        assert set(traffic.shares()) == {"v2"}
+        # A listener comes and goes: HAProxy is reloaded under the traffic.
+        for port in (8091, 8092):
+            balancer.listen(port, group)
+            wait_for("the new listener answers", lambda port=port: balancer.ask(port) == "v2\n", 20)
+        wait_for("traffic flows on", lambda: traffic.count > 100, 20)
+    assert traffic.failures == []
+
+
+def test_kills_lose_nothing(host: Host, archive: Any) -> None:
+    control_plane = ControlPlane(host).ready()
+    control_plane.must("image", "import", str(archive))
+    cluster = Cluster(control_plane, "killed")
+    balancer = Balancer.make(control_plane)
+    group = balancer.group()
+    balancer.listen(8090, group)
+    service = cluster.serve(version(cluster, 1, "killed"), 2, loadBalancers=behind(group))
+    cluster.wait_for_running(service, 2)
+    balancer.wait_for_health(group, "healthy", "healthy")
+    with Traffic(host, "127.0.0.1", 8090, balancer.name) as traffic:
+        wait_for("traffic flows", lambda: traffic.count > 100, 20)
+        control_plane.program.kill()
+        before = traffic.count
+        wait_for("traffic flows without a control plane", lambda: traffic.count > before + 200, 20)
+        control_plane.restart()
+        balancer.wait_for_health(group, "healthy", "healthy")
+        # It is the same HAProxy that the new process steers.
+        cluster.ecs.update_service(cluster=cluster.name, service=service, desiredCount=3)
+        cluster.wait_for_running(service, 3)
+        balancer.wait_for_health(group, *["healthy"] * 3)
+        before = traffic.count
+        wait_for("traffic flows on", lambda: traffic.count > before + 100, 20)
+    assert traffic.failures == []
+    # The other way round: a new HAProxy serves what the old one did.
+    workers = host.shell("pgrep -x haproxy").stdout.split()
+    assert workers
+    for each in (process for process in host.own_processes() if process.command.startswith("/usr/sbin/haproxy")):
+        host.shell(f"kill -KILL {each.pid}")
+    wait_for("a new HAProxy answers", lambda: balancer.ask(8090) == "v1\n", 30, explain=control_plane.program.tail)
+    cluster.clear()
+    control_plane.down()
+    assert host.shell("ip -brief address show dev lo").stdout.count("10.98.") == 0
+    assert [each.command for each in host.own_processes()] == []
+
+
+def test_traffic_shifts_with_the_weights(cluster: Cluster, balancer: Balancer) -> None:
+    blue, green = balancer.group(), balancer.group()
+    production = balancer.listen(8093, blue)
+    test = balancer.listen(8094, blue)
+    service = cluster.serve(
+        version(cluster, 1, "shifted"), 1,
+        loadBalancers=shift(balancer, blue, green, default_rule(balancer, production), default_rule(balancer, test)),
+        deploymentConfiguration={
+            "strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 20.0, "canaryBakeTimeInMinutes": 1},
+            "bakeTimeInMinutes": 0,
+            "lifecycleHooks": [
+                {"targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"]}]})
+    cluster.wait_for_running(service, 1)
+    balancer.wait_for_health(blue, "healthy")
+    host = cluster.control_plane.host
+
+    def newest() -> dict[str, Any]:
+        arn = cluster.service(service)["currentServiceDeployment"]
+        return cluster.ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"][0]
+
+    def answer_pause() -> bool:
+        found = newest()
+        for hook in found.get("lifecycleHookDetails", []):
+            if hook["status"] == "AWAITING_ACTION":
+                cluster.ecs.continue_service_deployment(
+                    serviceDeploymentArn=found["serviceDeploymentArn"], hookId=hook["hookId"])
+                return True
+        return False
+
+    with Traffic(host, "127.0.0.1", 8093, balancer.name) as traffic:
+        cluster.ecs.update_service(
+            cluster=cluster.name, service=service, taskDefinition=version(cluster, 2, "shifted"))
+        wait_for(
+            "the test listener goes to the new revision", lambda: balancer.ask(8094) == "v2\n", 60,
+            explain=cluster.explain)
+        traffic.shares()
+        wait_for("traffic flows", lambda: traffic.count > 200, 20)
+        assert set(traffic.shares()) == {"v1"}
+        wait_for("the hook is answered", answer_pause, 30, explain=cluster.explain)
+
+        def canary() -> bool:
+            traffic.shares()
+            wait_for("traffic flows", lambda: traffic.count > 50, 20)
+            return set(traffic.shares()) == {"v1", "v2"}
+
+        wait_for("the canary gets traffic", canary, 30, explain=cluster.explain)
+        traffic.shares()
+        wait_for("traffic flows", lambda: traffic.count > 4000, 55)
+        seen = traffic.shares()
+        assert abs(100 * seen["v2"] / seen.total() - 20) < 2, seen
+
+        def moved() -> bool:
+            traffic.shares()
+            wait_for("traffic flows", lambda: traffic.count > 50, 20)
+            return set(traffic.shares()) == {"v2"}
+
+        wait_for("all traffic has moved", moved, 90, explain=cluster.explain)
+        wait_for("the deployment is done", lambda: newest()["status"] == "SUCCESSFUL", 60, explain=cluster.explain)
+        wait_for("the old group is empty", lambda: balancer.health(blue) == {}, 30, explain=cluster.explain)
+    assert traffic.failures == []
+    assert list(balancer.health(green).values()) == ["healthy"]
