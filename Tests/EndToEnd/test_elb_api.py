@@ -142,10 +142,11 @@ def test_listeners_and_their_attributes(elb: Balancing) -> None:
     assert modified["Listeners"][0]["DefaultActions"][0]["RedirectConfig"] == {
         "Protocol": "HTTPS", "Port": "443", "Host": "#{host}", "Path": "/#{path}", "Query": "#{query}",
         "StatusCode": "HTTP_301"}
-    elb.elb.modify_listener_attributes(ListenerArn=listener, Attributes=[
-        {"Key": "routing.http.response.server.enabled", "Value": "false"}])
-    attributes = values(elb.elb.describe_listener_attributes(ListenerArn=listener)["Attributes"])
-    assert attributes["routing.http.response.server.enabled"] == "false"
+    server = "routing.http.response.server.enabled"
+    elb.elb.modify_listener_attributes(ListenerArn=listener, Attributes=[{"Key": server, "Value": "true"}])
+    elb.refused("UnsupportedFeature", "modify_listener_attributes", ListenerArn=listener, Attributes=[
+        {"Key": server, "Value": "false"}])
+    assert values(elb.elb.describe_listener_attributes(ListenerArn=listener)["Attributes"])[server] == "true"
     elb.refused("ValidationError", "create_listener", LoadBalancerArn=arn, Protocol="TCP", Port=81, DefaultActions=[NOT_FOUND])
     elb.refused("ValidationError", "create_listener", LoadBalancerArn=arn, Protocol="HTTPS", Port=443,
                 DefaultActions=[NOT_FOUND])

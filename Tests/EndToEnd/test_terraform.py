@@ -50,7 +50,6 @@ def test_terraform_applies_plans_nothing_rolls_out_and_destroys(shared: ControlP
     assert not any(name.startswith("tf") for name in names)
 
 
-@pytest.mark.skip(reason="the provider waits for load balancers to be active, and no data plane serves them yet")
 def test_terraform_makes_load_balancers_plans_nothing_changes_and_destroys(server: ControlPlane) -> None:
     terraform = Terraform(server, CONFIGURATION.with_name("terraform_elb"), path="/up")
     print(terraform.apply()[-300:])

@@ -86,7 +86,7 @@ def test_kills_lose_nothing(host: Host, archive: Any) -> None:
     balancer.wait_for_health(group, "healthy", "healthy")
     with Traffic(host, "127.0.0.1", 8090, balancer.name) as traffic:
         wait_for("traffic flows", lambda: traffic.count > 100, 20)
-        control_plane.program.kill()
+        control_plane.program.kill9()
         before = traffic.count
         wait_for("traffic flows without a control plane", lambda: traffic.count > before + 200, 20)
         control_plane.restart()

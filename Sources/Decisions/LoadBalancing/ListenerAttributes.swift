@@ -3,7 +3,10 @@ import Identifiers
 
 /// - Source: Elastic Load Balancing API Reference, ListenerAttribute
 public enum ListenerAttributes {
-    private static let network = [AttributeRule("tcp.idle_timeout.seconds", "350", .integer(60...6000))]
+    private static let network = [
+        AttributeRule("tcp.idle_timeout.seconds", "350", .integer(60...6000))
+            .onlyStandard("all network load balancers have one idle timeout here")
+    ]
 
     /// Headers of answers that a listener adds or replaces, by the part of the attribute's name that tells them apart.
     private static let headers = [
@@ -13,15 +16,22 @@ public enum ListenerAttributes {
     ]
 
     private static let http =
-        [AttributeRule("routing.http.response.server.enabled", "true", .boolean)]
-        + headers.map { AttributeRule("routing.http.response.\($0).header_value", "", .text(0...1024)) }
+        [AttributeRule("routing.http.response.server.enabled", "true", .boolean).onlyStandard(noChange)]
+        + headers.map {
+            AttributeRule("routing.http.response.\($0).header_value", "", .text(0...1024)).onlyStandard(noChange)
+        }
+
+    private static let noNames = "these headers have their standard names here"
+    private static let noChange = "answers go on as they came here"
 
     /// What TLS says of the connection, under names of the caller's choice.
     private static let https =
         [
-            AttributeRule("routing.http.request.x_amzn_tls_version.header_name", "X-Amzn-Tls-Version", .text(1...40)),
+            AttributeRule("routing.http.request.x_amzn_tls_version.header_name", "X-Amzn-Tls-Version", .text(1...40))
+                .onlyStandard(noNames),
             AttributeRule(
-                "routing.http.request.x_amzn_tls_cipher_suite.header_name", "X-Amzn-Tls-Cipher-Suite", .text(1...40)),
+                "routing.http.request.x_amzn_tls_cipher_suite.header_name", "X-Amzn-Tls-Cipher-Suite", .text(1...40)
+            ).onlyStandard(noNames),
         ]
         + [
             ("", ""), ("_serial_number", "-Serial-Number"), ("_issuer", "-Issuer"), ("_subject", "-Subject"),

@@ -18,7 +18,8 @@ public enum LoadBalancerAttributes {
         common + [
             AttributeRule("load_balancing.cross_zone.enabled", "true", .oneOf(["true"])),
             AttributeRule("idle_timeout.timeout_seconds", "60", .integer(1...4000)),
-            AttributeRule("client_keep_alive.seconds", "3600", .integer(60...604_800)),
+            AttributeRule("client_keep_alive.seconds", "3600", .integer(60...604_800))
+                .onlyStandard("connections of clients have no longest life here"),
             AttributeRule("connection_logs.s3.enabled", "false", .boolean).onlyStandard(noLogs),
             AttributeRule("connection_logs.s3.bucket", "", .text(0...1024)),
             AttributeRule("connection_logs.s3.prefix", "", .text(0...1024)),
@@ -26,9 +27,11 @@ public enum LoadBalancerAttributes {
             AttributeRule("health_check_logs.s3.bucket", "", .text(0...1024)),
             AttributeRule("health_check_logs.s3.prefix", "", .text(0...1024)),
             AttributeRule(
-                "routing.http.desync_mitigation_mode", "defensive", .oneOf(["monitor", "defensive", "strictest"])),
+                "routing.http.desync_mitigation_mode", "defensive", .oneOf(["monitor", "defensive", "strictest"])
+            ).onlyStandard("requests that two readers could take differently are always refused here"),
             AttributeRule("routing.http.drop_invalid_header_fields.enabled", "false", .boolean),
-            AttributeRule("routing.http.preserve_host_header.enabled", "false", .boolean),
+            AttributeRule("routing.http.preserve_host_header.enabled", "false", .boolean)
+                .onlyStandard("the Host header goes on as it came in any case here"),
             AttributeRule("routing.http.x_amzn_tls_version_and_cipher_suite.enabled", "false", .boolean),
             AttributeRule("routing.http.xff_client_port.enabled", "false", .boolean),
             AttributeRule(
