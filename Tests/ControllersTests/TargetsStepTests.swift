@@ -165,6 +165,34 @@ struct TargetsStepTests {
         #expect(state.targets[id] == nil)
     }
 
+    @Test("a service that shifts traffic weighs its rule's groups, once")
+    func shifts() {
+        let listener = ListenerID(
+            loadBalancer: LoadBalancerID(scope: .test, kind: .application, name: "front", suffix: "0c"), suffix: "0d")
+        let rule = ListenerRuleReference.rule(ListenerRuleID(listener: listener, suffix: "0e"))
+        let other = TargetGroupID(scope: .test, name: "other", suffix: "0b")
+        var shifting = Self.port
+        shifting.shift = ServiceLoadBalancer.Shift(alternate: other, production: rule)
+        var service = ServiceRecord.test(desired: 1)
+        service.deployments[0].loadBalancers = [shifting]
+        let kept = service
+        var step = TargetsStep()
+        var state = world([]).applying { transaction in
+            transaction.put(
+                .listener(
+                    ListenerRecord(
+                        id: listener, port: 80, protocol: .http,
+                        defaultActions: [RuleAction(.fixedResponse(FixedResponseAction(status: 404)))],
+                        defaultRule: "0e", createdAt: .test())))
+            transaction.put(kept)
+        }
+        (state, _) = next(&step, state, keys: [.service(kept.id)])
+        let forward = ForwardAction(
+            groups: [.init(group: other, weight: 0), .init(group: Self.group, weight: 100)])
+        #expect(state.actions(of: rule) == [RuleAction(.forward(forward))])
+        #expect(next(&step, state, keys: [.service(kept.id)]).commits.isEmpty)
+    }
+
     @Test("many tasks at once come in turns that each fit a commit")
     func many() {
         let tasks = (0..<50).map { number in
