@@ -33,6 +33,7 @@ struct Up: AsyncParsableCommand {
 
     func run() async throws {
         try Preflight.checkNode()
+        if let missing = Preflight.missingBalancer() { throw CommandFailure(missing) }
         let files = installation.files
         let plane = try await ControlPlane.open(files, options) { installation in
             try await LocalNode.check(taskRange: installation.taskCIDR, files: files, bridge: node.bridge)
