@@ -14,7 +14,7 @@ from harness.host import Host
 from harness.processes import kill9
 from harness.waiting import wait_for
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -110,15 +110,16 @@ def test_ctrl_c_ends_the_control_plane_and_leaves_the_tasks(demo: ControlPlane) 
     assert not any(container_pids(task) for task in tasks)
 
 
-def tour() -> str:
-    """The README's shell blocks marked `tour`, one after the other."""
-    return "\n".join(re.findall(r"^```sh tour\n(.*?)^```", README.read_text(), re.M | re.S))
+def tour(page: str) -> str:
+    """The page's shell blocks marked `tour`, one after the other."""
+    return "\n".join(re.findall(r"^```sh tour\n(.*?)^```", (ROOT / page).read_text(), re.M | re.S))
 
 
-def test_the_readmes_tour_works_as_printed(demo: ControlPlane, tmp_path: Path) -> None:
-    commands = tour()
-    assert commands, "README.md has no ```sh tour block"
-    venv = Path(__file__).parents[2] / ".venv" / "bin"
+@pytest.mark.parametrize("page", ["README.md", "docs/load-balancers.md"])
+def test_a_tour_works_as_printed(demo: ControlPlane, tmp_path: Path, page: str) -> None:
+    commands = tour(page)
+    assert commands, f"{page} has no ```sh tour block"
+    venv = ROOT / ".venv" / "bin"
     (tmp_path / "berth").write_text(
         f'#!/bin/sh\ncase "$1" in --help|version) exec {binary()} "$@";; *) exec {binary()} "$@" '
         f'--data-dir {demo.data};; esac\n')
@@ -130,7 +131,7 @@ def test_the_readmes_tour_works_as_printed(demo: ControlPlane, tmp_path: Path) -
 
 
 def test_aws_works_after_eval_of_berth_env(shared: ControlPlane, tmp_path: Path) -> None:
-    aws = Path(__file__).parents[2] / ".venv" / "bin" / "aws"
+    aws = ROOT / ".venv" / "bin" / "aws"
     done = shared.host.shell(
         f'eval "$({binary()} env --data-dir {shared.data})"\n'
         f"{aws} ecs create-cluster --cluster-name from-the-shell >/dev/null\n"
