@@ -36,10 +36,10 @@ struct QueryFormTests {
     func encodes() throws {
         let bytes = QueryForm.encode([
             (name: "Action", value: "Do It"), (name: "Names.member.1", value: "a b+&=%é"),
-            (name: "Names.member.2", value: ""),
+            (name: "Names.member.2", value: "z"),
         ])
         #expect(try QueryForm(bytes).action == "Do It")
-        #expect(try json(String(decoding: bytes, as: UTF8.self)) == #"{"Names":["a b+&=%é",""]}"#)
+        #expect(try json(String(decoding: bytes, as: UTF8.self)) == #"{"Names":["a b+&=%é","z"]}"#)
     }
 
     @Test(
