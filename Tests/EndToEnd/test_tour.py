@@ -14,7 +14,7 @@ from harness.host import Host
 from harness.processes import kill9
 from harness.waiting import wait_for
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -35,6 +35,18 @@ def demo_service(control_plane: ControlPlane) -> tuple[str, str] | None:
     return None
 
 
+def page_of(control_plane: ControlPlane) -> str | None:
+    """The address that the demo tells people."""
+    found = re.search(r"The demo is up at (http://\S+\.elb\.localhost:8080/)", control_plane.program.stdout)
+    return found[1] if found else None
+
+
+def ask(control_plane: ControlPlane, page: str) -> str:
+    done = control_plane.host.run("curl", "--silent", "--show-error", "--fail", "--max-time", "5", page)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_the_demo_answers_from_two_containers_and_replaces_a_killed_one(demo: ControlPlane) -> None:
     name, service = demo_service(demo)
     cluster = Cluster(demo, name)
@@ -49,6 +61,9 @@ def test_the_demo_answers_from_two_containers_and_replaces_a_killed_one(demo: Co
     wait_for(
         "the output shows both addresses",
         lambda: all(address(task) in demo.program.stdout for task in tasks), 30, explain=demo.program.tail)
+    page = wait_for("the output names the page", lambda: page_of(demo), 90, explain=demo.program.tail)
+    wait_for("both tasks answer there", lambda: len({ask(demo, page) for _ in range(4)}) == 2, 30)
+    assert {ask(demo, page) for _ in range(8)} == {cluster.wait_for_page(task) for task in tasks}
     assert demo.keys.endpoint in demo.program.stdout
     assert "berth env" in demo.program.stdout
 
@@ -61,7 +76,26 @@ def test_the_demo_answers_from_two_containers_and_replaces_a_killed_one(demo: Co
     replaced = cluster.wait_for_running(service, 2)
     arns = {task["taskArn"] for task in replaced}
     assert victim["taskArn"] not in arns and tasks[1]["taskArn"] in arns
-    assert len({cluster.wait_for_page(task) for task in replaced}) == 2
+    pages = {cluster.wait_for_page(task) for task in replaced}
+    assert len(pages) == 2
+    wait_for("the new task answers too", lambda: {ask(demo, page) for _ in range(4)} == pages, 60)
+
+
+def test_a_second_demo_finds_what_is_there(demo: ControlPlane) -> None:
+    name, service = demo_service(demo)
+    cluster = Cluster(demo, name)
+    page = wait_for("the output names the page", lambda: page_of(demo), 90, explain=demo.program.tail)
+    before = cluster.wait_for_running(service, 2)
+    assert demo.program.interrupt() == 0
+    demo.restart()
+    assert wait_for("the output names the page", lambda: page_of(demo), 90, explain=demo.program.tail) == page
+    assert {task["taskArn"] for task in cluster.wait_for_running(service, 2)} == {task["taskArn"] for task in before}
+    assert len(demo.client().list_task_definitions()["taskDefinitionArns"]) == 1
+    elb = demo.client("elbv2")
+    (balancer,) = elb.describe_load_balancers()["LoadBalancers"]
+    assert balancer["DNSName"] in page
+    assert len(elb.describe_target_groups()["TargetGroups"]) == 1
+    assert len(elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]) == 1
 
 
 def test_ctrl_c_ends_the_control_plane_and_leaves_the_tasks(demo: ControlPlane) -> None:
@@ -76,15 +110,16 @@ def test_ctrl_c_ends_the_control_plane_and_leaves_the_tasks(demo: ControlPlane) 
     assert not any(container_pids(task) for task in tasks)
 
 
-def tour() -> str:
-    """The README's shell blocks marked `tour`, one after the other."""
-    return "\n".join(re.findall(r"^```sh tour\n(.*?)^```", README.read_text(), re.M | re.S))
+def tour(page: str) -> str:
+    """The page's shell blocks marked `tour`, one after the other."""
+    return "\n".join(re.findall(r"^```sh tour\n(.*?)^```", (ROOT / page).read_text(), re.M | re.S))
 
 
-def test_the_readmes_tour_works_as_printed(demo: ControlPlane, tmp_path: Path) -> None:
-    commands = tour()
-    assert commands, "README.md has no ```sh tour block"
-    venv = Path(__file__).parents[2] / ".venv" / "bin"
+@pytest.mark.parametrize("page", ["README.md", "docs/load-balancers.md"])
+def test_a_tour_works_as_printed(demo: ControlPlane, tmp_path: Path, page: str) -> None:
+    commands = tour(page)
+    assert commands, f"{page} has no ```sh tour block"
+    venv = ROOT / ".venv" / "bin"
     (tmp_path / "berth").write_text(
         f'#!/bin/sh\ncase "$1" in --help|version) exec {binary()} "$@";; *) exec {binary()} "$@" '
         f'--data-dir {demo.data};; esac\n')
@@ -96,7 +131,7 @@ def test_the_readmes_tour_works_as_printed(demo: ControlPlane, tmp_path: Path) -
 
 
 def test_aws_works_after_eval_of_berth_env(shared: ControlPlane, tmp_path: Path) -> None:
-    aws = Path(__file__).parents[2] / ".venv" / "bin" / "aws"
+    aws = ROOT / ".venv" / "bin" / "aws"
     done = shared.host.shell(
         f'eval "$({binary()} env --data-dir {shared.data})"\n'
         f"{aws} ecs create-cluster --cluster-name from-the-shell >/dev/null\n"

@@ -4,6 +4,9 @@ public import Logging
 
 /// Balances with one HAProxy, which it starts, changes and watches, and which goes on without it.
 public actor HAProxyBalancer: Balancer {
+    /// What must be on the machine.
+    public static let program = HAProxyProcess.program
+
     /// How often `run` looks. Longer delays the first traffic of new targets, and fills the pipe of requests; shorter costs
     /// wake-ups.
     private static let interval = Duration.milliseconds(100)

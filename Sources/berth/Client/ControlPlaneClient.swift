@@ -10,13 +10,14 @@ import NIOSSL
 struct ControlPlaneClient: Sendable {
     let endpoint: String
     private let signer: SigV4Signer
+    private let balancingSigner: SigV4Signer
     private let http: HTTPClient
 
     init(_ file: ClientFile) throws {
         endpoint = file.endpoint
-        signer = SigV4Signer(
-            credential: SigV4Credential(accessKeyID: file.accessKeyID, secretKey: file.secretAccessKey),
-            region: file.region, service: "ecs")
+        let credential = SigV4Credential(accessKeyID: file.accessKeyID, secretKey: file.secretAccessKey)
+        signer = SigV4Signer(credential: credential, region: file.region, service: "ecs")
+        balancingSigner = SigV4Signer(credential: credential, region: file.region, service: "elasticloadbalancing")
         var configuration = HTTPClient.Configuration()
         configuration.timeout = .init(connect: .seconds(5), read: .seconds(60))
         if let authority = file.certificateAuthority {
@@ -52,6 +53,21 @@ struct ControlPlaneClient: Sendable {
         try await call("Berth." + operation, request)
     }
 
+    /// Calls an operation of Elastic Load Balancing v2.
+    ///
+    /// - Parameter parameters: by their dotted names, such as `Subnets.member.1`.
+    func elb(_ operation: String, _ parameters: [(name: String, value: String)]) async throws -> QueryAnswer {
+        let call = [(name: "Action", value: operation), (name: "Version", value: "2015-12-01")]
+        let (status, bytes) = try await send(
+            QueryForm.encode(call + parameters), [(name: "Content-Type", value: QueryForm.contentType)],
+            balancingSigner)
+        let answer = QueryAnswer(text: String(decoding: bytes, as: UTF8.self))
+        guard status == .ok else {
+            throw APICallFailure(code: answer["Code"] ?? "\(status)", message: answer["Message"] ?? "")
+        }
+        return answer
+    }
+
     /// Whether the control plane answers now.
     func isAlive() async -> Bool {
         let response = try? await http.execute(
@@ -60,27 +76,41 @@ struct ControlPlaneClient: Sendable {
     }
 
     /// Fetches a page, unsigned.
-    func page(_ url: String) async throws -> String {
-        let response = try await http.execute(HTTPClientRequest(url: url), timeout: .seconds(5))
+    ///
+    /// - Parameter host: what the page's server is asked for, as one of several names at its address.
+    func page(_ url: String, host: String) async throws -> String {
+        var request = HTTPClientRequest(url: url)
+        request.headers.add(name: "Host", value: host)
+        let response = try await http.execute(request, timeout: .seconds(5))
         let body = try await response.body.collect(upTo: 1 << 20)
         guard response.status == .ok else { throw CommandFailure("\(url) answered \(response.status).") }
         return String(buffer: body)
     }
 
     private func call(_ target: String, _ request: JSONValue) async throws -> JSONValue {
-        let body = request.jsonBytes()
+        let headers = [
+            (name: "Content-Type", value: "application/x-amz-json-1.1"), (name: "X-Amz-Target", value: target),
+        ]
+        let (status, bytes) = try await send(request.jsonBytes(), headers, signer)
+        let answer = try JSONValue(jsonBytes: bytes)
+        guard status == .ok else {
+            let name = answer["__type"]?.string ?? "\(status)"
+            throw APICallFailure(code: name, message: answer["message"]?.string ?? "")
+        }
+        return answer
+    }
+
+    private func send(
+        _ body: [UInt8], _ headers: [(name: String, value: String)], _ signer: SigV4Signer
+    ) async throws -> (HTTPResponseStatus, [UInt8]) {
         let host =
             endpoint.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first.map(String.init) ?? ""
-        let headers = [
-            (name: "Host", value: host), (name: "Content-Type", value: "application/x-amz-json-1.1"),
-            (name: "X-Amz-Target", value: target),
-        ]
-        let signed = SigV4Request(method: "POST", path: "/", query: "", headers: headers, body: body)
+        let signed = SigV4Request(
+            method: "POST", path: "/", query: "", headers: [(name: "Host", value: host)] + headers, body: body)
         var message = HTTPClientRequest(url: endpoint + "/")
         message.method = .POST
-        for (name, value) in headers where name != "Host" { message.headers.add(name: name, value: value) }
         let now = Int64(Date().timeIntervalSince1970 * 1000)
-        for (name, value) in signer.headers(for: signed, now: now) {
+        for (name, value) in headers + signer.headers(for: signed, now: now) {
             message.headers.replaceOrAdd(name: name, value: value)
         }
         message.body = .bytes(ByteBuffer(bytes: body))
@@ -91,12 +121,7 @@ struct ControlPlaneClient: Sendable {
             throw CommandFailure("No control plane answers at \(endpoint) (\(error)). Is 'berth up' running?")
         }
         let bytes = try await response.body.collect(upTo: 16 << 20)
-        let answer = try JSONValue(jsonBytes: Array(bytes.readableBytesView))
-        guard response.status == .ok else {
-            let name = answer["__type"]?.string ?? "\(response.status)"
-            throw APICallFailure(code: name, message: answer["message"]?.string ?? "")
-        }
-        return answer
+        return (response.status, Array(bytes.readableBytesView))
     }
 }
 

@@ -12,6 +12,7 @@ struct Server: AsyncParsableCommand {
     @OptionGroup var options: ControlPlaneOptions
 
     func run() async throws {
+        if let missing = Preflight.missingBalancer() { Output.say("\(missing) All else works without it.") }
         let plane = try await ControlPlane.open(installation.files, options)
         try RunningProcess.announce(.server, installation.files)
         try await plane.run(beside: []) { endpoint in

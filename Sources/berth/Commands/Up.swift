@@ -16,14 +16,24 @@ struct Up: AsyncParsableCommand {
     @OptionGroup(title: "Control plane") var options: ControlPlaneOptions
     @OptionGroup(title: "This host") var node: NodeOptions
 
-    @Flag(help: "Deploy a sample service of two tasks and show it come up.")
+    @Flag(help: "Deploy a sample service of two tasks behind a load balancer and show it come up.")
     var demo = false
+
+    @Option(help: ArgumentHelp("Port at which the demo's load balancer listens.", valueName: "port"))
+    var demoPort = 8080
 
     @Flag(help: "Also register this machine as a container instance of cluster 'default'.")
     var instance = false
 
+    func validate() throws {
+        guard (1...65535).contains(demoPort) else {
+            throw ValidationError("--demo-port must be from 1 to 65535, got \(demoPort).")
+        }
+    }
+
     func run() async throws {
         try Preflight.checkNode()
+        if let missing = Preflight.missingBalancer() { throw CommandFailure(missing) }
         let files = installation.files
         let plane = try await ControlPlane.open(files, options) { installation in
             try await LocalNode.check(taskRange: installation.taskCIDR, files: files, bridge: node.bridge)
@@ -53,8 +63,14 @@ struct Up: AsyncParsableCommand {
             Output.say("Deploying the demo:")
             let file = try ClientFile.read(files)
             try await DemoImage.make(in: runtime, scratch: files.run("demo"))
-            try await ControlPlaneClient.with(file) { client in try await DemoDeployment(client: client).run() }
-            Output.say("The demo is up. Kill one of its containers and watch: a new task takes its place.")
+            let page = try await ControlPlaneClient.with(file) { client in
+                try await DemoDeployment(client: client, port: demoPort).run()
+            }
+            Output.say(
+                """
+                The demo is up at \(page)
+                Reload it: the page says which task answered. Kill a container and watch: a new task takes its place.
+                """)
         }
         Output.say("Control plane stopped. Tasks go on; 'berth up' finds them again, 'berth down' stops them.")
     }

@@ -9,19 +9,20 @@ struct DemoDeployment: Sendable {
     static let image = "berth.local/demo-web:1"
 
     let client: ControlPlaneClient
+    /// Where the load balancer listens.
+    let port: Int
 
     /// How long the demo waits for a steady service: image unpacked and two containers started, with room for a slow disk.
     private static let patience: TimeInterval = 300
 
-    func run() async throws {
+    /// - Returns: the address of the service's page.
+    func run() async throws -> String {
         _ = try await client.ecs("CreateCluster", ["clusterName": .string(Self.cluster)])
-        let definition = try await client.ecs("RegisterTaskDefinition", Self.definition)
-        guard let arn = definition["taskDefinition"]?["taskDefinitionArn"]?.string else {
-            throw CommandFailure("RegisterTaskDefinition answered without an ARN: \(definition).")
-        }
-        try await createOrUpdate(arn)
+        let balancer = try await DemoBalancer(client: client, port: port).make()
+        try await createOrUpdate(balancer.targetGroup)
         try await watchUntilSteady()
-        try await fetchPages()
+        try await watchUntilAllAnswer(balancer.host)
+        return "http://\(balancer.host):\(port)/"
     }
 
     private static let definition: JSONValue = [
@@ -37,25 +38,36 @@ struct DemoDeployment: Sendable {
         ],
     ]
 
-    private func createOrUpdate(_ definition: String) async throws {
+    private func createOrUpdate(_ group: String) async throws {
         let described = try await client.ecs(
             "DescribeServices", ["cluster": .string(Self.cluster), "services": [.string(Self.service)]])
-        if described["services"]?[0]?["status"]?.string == "ACTIVE" {
-            _ = try await client.ecs(
-                "UpdateService",
-                [
-                    "cluster": .string(Self.cluster), "service": .string(Self.service),
-                    "taskDefinition": .string(definition), "desiredCount": 2,
-                ])
+        var request: [String: JSONValue] = ["cluster": .string(Self.cluster), "desiredCount": 2]
+        let balancers: JSONValue = [
+            ["targetGroupArn": .string(group), "containerName": "web", "containerPort": 80]
+        ]
+        guard let service = described["services"]?[0], service["status"]?.string == "ACTIVE" else {
+            request["serviceName"] = .string(Self.service)
+            request["taskDefinition"] = .string(try await register())
+            request["launchType"] = "FARGATE"
+            request["networkConfiguration"] = ["awsvpcConfiguration": ["subnets": ["subnet-demo"]]]
+            request["loadBalancers"] = balancers
+            _ = try await client.ecs("CreateService", .object(request))
             return
         }
-        _ = try await client.ecs(
-            "CreateService",
-            [
-                "cluster": .string(Self.cluster), "serviceName": .string(Self.service),
-                "taskDefinition": .string(definition), "desiredCount": 2, "launchType": "FARGATE",
-                "networkConfiguration": ["awsvpcConfiguration": ["subnets": ["subnet-demo"]]],
-            ])
+        request["service"] = .string(Self.service)
+        if service["loadBalancers"]?[0]?["targetGroupArn"]?.string != group {
+            request["taskDefinition"] = .string(try await register())
+            request["loadBalancers"] = balancers
+        }
+        _ = try await client.ecs("UpdateService", .object(request))
+    }
+
+    private func register() async throws -> String {
+        let answer = try await client.ecs("RegisterTaskDefinition", Self.definition)
+        guard let arn = answer["taskDefinition"]?["taskDefinitionArn"]?.string else {
+            throw CommandFailure("RegisterTaskDefinition answered without an ARN: \(answer).")
+        }
+        return arn
     }
 
     /// Prints a line per task whenever it moves.
@@ -107,12 +119,29 @@ struct DemoDeployment: Sendable {
             && deployments[0]["rolloutState"]?.string == "COMPLETED"
     }
 
-    private func fetchPages() async throws {
-        for task in try await tasks() where task["lastStatus"]?.string == "RUNNING" {
-            guard let address = Self.address(of: task) else { continue }
-            let url = "http://\(address)/"
-            Output.say(
-                "  \(url) answers: \(try await client.page(url).trimmingCharacters(in: .whitespacesAndNewlines))")
+    /// Asks the load balancer until each running task has answered, and prints what each says first.
+    ///
+    /// Names under `.localhost` are not known to every resolver, so it is asked at this machine's own address.
+    private func watchUntilAllAnswer(_ host: String) async throws {
+        var waiting = try await tasks().filter { $0["lastStatus"]?.string == "RUNNING" }
+            .compactMap(Self.address(of:))
+        var obstacle = "not all of its tasks answered"
+        let deadline = Date().addingTimeInterval(60)
+        while !waiting.isEmpty, Date() < deadline {
+            do {
+                let page = try await client.page("http://127.0.0.1:\(port)/", host: "\(host):\(port)")
+                    .trimmingCharacters(in: .whitespacesAndNewlines)
+                if waiting.contains(where: { page.hasSuffix("address \($0)") }) { Output.say("  \(page)") }
+                waiting.removeAll { page.hasSuffix("address \($0)") }
+            } catch {
+                obstacle = "\(error)"
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        guard waiting.isEmpty else {
+            throw CommandFailure(
+                "The demo's load balancer does not answer at port \(port) (\(obstacle)). If another program has the "
+                    + "port, choose another one with --demo-port.")
         }
     }
 

@@ -9,13 +9,21 @@ enum DemoImage {
         #!/bin/sh
         # Answers every request with who is answering.
         address=$(hostname -i 2>/dev/null | cut -d' ' -f1)
-        mkdir -p /www
-        echo "${GREETING:-Hello from Berth}: task $(hostname), address $address" >/www/index.html
+        echo "${GREETING:-Hello from Berth}: task $(hostname), address $address" >/page
         echo "serving on port 80"
         # A container's first process gets no default signal handling: without the trap SIGTERM would be ignored.
         httpd -f -v -p 80 -h /www &
         trap 'kill $!' TERM
         wait
+        """
+
+    /// The page, made anew for each request: a file's ETag is its time and size, which two tasks may share.
+    private static let page = """
+        #!/bin/sh
+        echo "Content-Type: text/plain"
+        echo "Cache-Control: no-store"
+        echo
+        cat /page
         """
 
     /// - Parameter scratch: a directory for the archive; removed again.
@@ -34,6 +42,8 @@ enum DemoImage {
                 .directory(path: "bin", mode: 0o755), .file(path: "bin/busybox", mode: 0o755, content: program),
                 .directory(path: "etc", mode: 0o755), .directory(path: "tmp", mode: 0o1777),
                 .file(path: "serve", mode: 0o755, content: Data(script.utf8)),
+                .directory(path: "www", mode: 0o755), .directory(path: "www/cgi-bin", mode: 0o755),
+                .file(path: "www/cgi-bin/index.cgi", mode: 0o755, content: Data(page.utf8)),
             ] + tools.map { .link(path: "bin/\($0)", target: "busybox") },
             command: ["/serve"], environment: ["PATH=/bin"])
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)

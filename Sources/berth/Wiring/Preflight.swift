@@ -1,6 +1,7 @@
 import Foundation
+import HAProxyBalancer
 
-/// Checks what `berth up` and `berth agent` need of the machine before anything is changed on it.
+/// Checks what `berth up`, `berth server` and `berth agent` need of the machine before anything is changed on it.
 enum Preflight {
     /// Programs a node runs, where Debian puts them, and the package that brings them.
     private static let programs = [
@@ -34,10 +35,19 @@ enum Preflight {
                     + "in a container that was given the capability.")
         }
         for (name, paths, package) in programs where !paths.contains(where: FileManager.default.isExecutableFile) {
-            throw CommandFailure(
-                "Running containers needs \(name), which is not at \(paths[0]). On Debian and Ubuntu: "
-                    + "apt-get install \(package).")
+            throw CommandFailure("Running containers needs \(Self.absent(name, paths, package))")
         }
+    }
+
+    /// One sentence when the program that load balancers run on is missing; the control plane's machine alone needs it.
+    static func missingBalancer() -> String? {
+        let program = HAProxyBalancer.program
+        guard !FileManager.default.isExecutableFile(atPath: program) else { return nil }
+        return "Load balancers need \(absent("haproxy", [program], "haproxy"))"
+    }
+
+    private static func absent(_ name: String, _ paths: [String], _ package: String) -> String {
+        "\(name), which is not at \(paths[0]). On Debian and Ubuntu: apt-get install \(package)."
     }
 
     private static func missingCapability() -> String? {

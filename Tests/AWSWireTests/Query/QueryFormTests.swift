@@ -32,6 +32,16 @@ struct QueryFormTests {
         #expect(try json(text) == expected)
     }
 
+    @Test("says what it was made of")
+    func encodes() throws {
+        let bytes = QueryForm.encode([
+            (name: "Action", value: "Do It"), (name: "Names.member.1", value: "a b+&=%é"),
+            (name: "Names.member.2", value: "z"),
+        ])
+        #expect(try QueryForm(bytes).action == "Do It")
+        #expect(try json(String(decoding: bytes, as: UTF8.self)) == #"{"Names":["a b+&=%é","z"]}"#)
+    }
+
     @Test(
         "that is none is malformed",
         arguments: ["%", "%4", "%zz=1", "%ff=1", "Name=%C3", "=x", "a..b=1", ".a=1", "Name=1&Name=2"])

@@ -35,6 +35,14 @@ public struct QueryForm: Sendable {
         self.root = root
     }
 
+    /// The body that says these parameters, as a client sends it.
+    public static func encode(_ parameters: [(name: String, value: String)]) -> [UInt8] {
+        let pairs = parameters.map {
+            PercentEncoding.encode($0.name.utf8) + "=" + PercentEncoding.encode($0.value.utf8)
+        }
+        return Array(pairs.joined(separator: "&").utf8)
+    }
+
     /// The operation that is asked for.
     public var action: String? { root.members["Action"]?.text }
     public var version: String? { root.members["Version"]?.text }
