@@ -59,6 +59,25 @@ struct DataPlanePlanTests {
         #expect(group.targets.map(\.state) == [.active, .draining])
     }
 
+    @Test("it is reached by the whole .localhost names of its rules too, but by no other load balancer's")
+    func names() throws {
+        let action = RuleAction(.fixedResponse(.init(status: 404, contentType: nil, body: "no")))
+        let hosts = [
+            "Shop.ecs.us-east-1.localhost", "*.localhost", "a?.localhost", "other-0b.us-east-1.elb.localhost", "a.test",
+        ]
+        let state = state(forwarding: action).applying { transaction in
+            transaction.put(
+                .listenerRule(
+                    ListenerRuleRecord(
+                        id: ListenerRuleID(listener: Self.listener, suffix: "0e"), priority: 1,
+                        conditions: [.hostHeader(hosts), .path(["x.localhost"])], actions: [action],
+                        createdAt: .test())))
+        }
+        #expect(
+            try plan(state).plan.loadBalancers.first?.names
+                == ["front-0b.us-east-1.elb.localhost", "shop.ecs.us-east-1.localhost"])
+    }
+
     @Test("groups that nothing forwards to are not in it")
     func unused() throws {
         let action = RuleAction(.fixedResponse(.init(status: 404, contentType: nil, body: "no")))
@@ -74,7 +93,8 @@ struct DataPlanePlanTests {
         let planned = try plan(state(forwarding: action, targets: [target]))
         func told(_ state: SeenTarget.State, _ failure: SeenTarget.Failure? = nil) -> String? {
             let seen = SeenTarget(
-                group: Self.group.arn, target: TargetPlan(address: "10.99.0.7", port: 80), state: state, failure: failure)
+                group: Self.group.arn, target: TargetPlan(address: "10.99.0.7", port: 80), state: state,
+                failure: failure)
             return planned.health([seen])[target.id].map { "\($0.state) \($0.description ?? "-")" }
         }
         #expect(told(.healthy) == "healthy -")

@@ -30,6 +30,53 @@ struct StepsTests {
         #expect(service.events.first?.message == "(service web) has reached a steady state.")
     }
 
+    @Test("keep the way into an Express service until its last task is gone")
+    func expressEnds() throws {
+        let listener = ListenerID(
+            loadBalancer: LoadBalancerID(scope: .test, kind: .application, name: "shared", suffix: "0b"), suffix: "0c")
+        let group = TargetGroupID(scope: .test, name: "web", suffix: "0a")
+        let rule = ListenerRuleID(listener: listener, suffix: "0e")
+        var service = ServiceRecord.test(desired: 1)
+        service.express = ExpressSettings(infrastructureRoleARN: "", updatedAt: .test())
+        service.express?.ingress = ExpressIngress(rule: rule, targetGroup: group, host: "web.ecs.us-east-1.localhost")
+        var world = StepsWorld(hosts: Self.managed, service: service)
+        let action = RuleAction(.forward(ForwardAction(groups: [.init(group: group, weight: 1)])))
+        world.state = world.state.applying { transaction in
+            var balancer = LoadBalancerRecord(
+                id: listener.loadBalancer, scheme: .internetFacing, createdAt: .test(), subnets: [],
+                securityGroups: [], addressIndex: 0)
+            balancer.tags = [ExpressIngress.tag]
+            transaction.put(balancer)
+            transaction.put(.targetGroup(.test(group)))
+            transaction.put(
+                ListenerRecord(
+                    id: listener, port: 80, protocol: .http,
+                    defaultActions: [RuleAction(.fixedResponse(FixedResponseAction(status: 404)))],
+                    defaultRule: "0d", createdAt: .test()))
+            transaction.put(
+                ListenerRuleRecord(id: rule, priority: 1, conditions: [], actions: [action], createdAt: .test()))
+        }
+        world.settle()
+        world.pass(1)
+        world.settle()
+        let running = try #require(world.service)
+        var task = try #require(world.tasks.first)
+        task.traffic = .registered
+        let held = task
+        world.state = world.state.applying { transaction in
+            transaction.put(held)
+            transaction.put(running.desiring(.deletion))
+        }
+        world.settle()
+        #expect(world.service?.status == .draining)
+        #expect(world.state.listenerRules[rule] != nil && world.state.targetGroups[group] != nil)
+        world.pass(1)
+        world.settle()
+        #expect(world.service?.status == .inactive)
+        #expect(world.state.listenerRules[rule] == nil && world.state.targetGroups[group] == nil)
+        #expect(world.state.listeners[listener] == nil && world.state.loadBalancers[listener.loadBalancer] == nil)
+    }
+
     @Test("give every host its daemon, hosts that come later too, and let it go from a draining one last")
     func daemon() throws {
         var service = ServiceRecord.test(

@@ -27,7 +27,8 @@ struct TargetsStepTests {
     private func task(_ id: String, mode: NetworkMode = .awsvpc) -> TaskRecord {
         let service = ServiceRecord.test(desired: 1)
         var task = TaskRecord.test(id, mode: mode).of(service, .test(1)).observed(.running)
-        task.observed?.interface = mode == .awsvpc ? TaskInterface(address: "10.99.0.7", macAddress: "02:00:00:00:00:01") : nil
+        task.observed?.interface =
+            mode == .awsvpc ? TaskInterface(address: "10.99.0.7", macAddress: "02:00:00:00:00:01") : nil
         task.loadBalancers = [Self.port]
         return task
     }
@@ -105,6 +106,25 @@ struct TargetsStepTests {
         #expect(state.tasks[id]?.orderedStatus == .stopped)
         #expect(state.tasks[id]?.lastStatus == .stopping)
         #expect(next(&step, state, at: 41).commits.isEmpty)
+    }
+
+    @Test("a draining task whose group is deleted has nothing to wait for")
+    func groupDeleted() throws {
+        var step = TargetsStep()
+        var (state, _) = next(&step, world([task("t1")]))
+        let id = TaskID(cluster: .test, id: "t1")
+        state = state.applying { transaction in
+            guard let task = transaction.state.tasks[id] else { return }
+            transaction.put(task.requestingStop(.serviceSchedulerInitiated, reason: "scale in", now: .test(10)))
+        }
+        (state, _) = next(&step, state, at: 10, keys: [.task(id)])
+        let left = try #require(self.target(state))
+        state = state.applying { transaction in transaction.deleteTargetGroup(Self.group) }
+        let keys = TargetsKey.keys(of: Change(key: .target(left.id), before: .target(left), after: nil))
+        #expect(keys == [.task(id)])
+        (state, _) = next(&step, state, at: 11, keys: Set(keys))
+        #expect(state.tasks[id]?.traffic == .left)
+        #expect(state.tasks[id]?.orderedStatus == .stopped)
     }
 
     @Test("a task that its caller stopped does not wait for its traffic")

@@ -60,7 +60,7 @@ struct ExpressServiceTests {
         #expect(definition?["executionRoleArn"] == .string(Self.role))
     }
 
-    @Test("it says that there is no load balancer and no scaling, and shows no way in")
+    @Test("it says that there is no scaling")
     func honest() async throws {
         let front = try await Self.world()
         let made = try await Self.create(
@@ -71,8 +71,7 @@ struct ExpressServiceTests {
             ]
         ).json["service"]
         #expect(made?["status"]?["statusCode"] == "ACTIVE")
-        #expect(made?["status"]?["statusReason"]?.string?.contains("no load balancer") == true)
-        #expect(made?["activeConfigurations"]?[0]?["ingressPaths"] == nil)
+        #expect(made?["status"]?["statusReason"]?.string?.contains("no scaling") == true)
         #expect(
             made?["activeConfigurations"]?[0]?["networkConfiguration"] == [
                 "subnets": ["subnet-1"], "securityGroups": ["sg-1"],
@@ -80,12 +79,13 @@ struct ExpressServiceTests {
         let service = try await front.call("DescribeServices", ["services": ["shop"]]).json["services"]?[0]
         #expect(service?["desiredCount"] == 2)
         let events = service?["events"]?.array?.compactMap { $0["message"]?.string } ?? []
-        #expect(events.contains { $0.contains("no load balancer and no scaling") })
-        for setting in ["healthCheckPath", "scalingTarget.maxTaskCount", "networkConfiguration.subnets"] {
+        #expect(events.contains { $0.contains("no scaling") })
+        for setting in ["infrastructureRoleArn", "scalingTarget.maxTaskCount", "networkConfiguration.subnets"] {
             #expect(events.contains { $0.contains("no effect here") && $0.contains(setting) }, "\(setting)")
         }
         let accepted = try await front.call("Berth.Status").json["accepted"]?.array ?? []
-        #expect(accepted.contains { $0["setting"] == "healthCheckPath" && $0["resource"] == "service shop" })
+        #expect(!accepted.contains { $0["setting"] == "healthCheckPath" })
+        #expect(accepted.contains { $0["setting"] == "scalingTarget.maxTaskCount" && $0["resource"] == "service shop" })
     }
 
     @Test("the status says what scaling would act on, unless it is what every Express service has")
@@ -152,7 +152,7 @@ struct ExpressServiceTests {
         "containerDefinitions": [
             ["name": "side", "image": "side:1"],
             [
-                "name": "Main", "image": "shop:1", "portMappings": [["containerPort": 81]], "stopTimeout": 7,
+                "name": "Main", "image": "shop:1", "portMappings": [["containerPort": 80]], "stopTimeout": 7,
                 "environment": [["name": "A", "value": "b"]],
             ],
         ],
@@ -247,6 +247,8 @@ struct ExpressServiceTests {
         (["serviceName": "a b"], "InvalidParameterException"),
         (["cluster": "nope"], "ClusterNotFoundException"),
         (["healthCheckPath": "up"], "InvalidParameterException"),
+        (["healthCheckPath": "/a b"], "InvalidParameterException"),
+        (["healthCheckPath": .string("/" + String(repeating: "a", count: 1024))], "InvalidParameterException"),
         (["scalingTarget": ["minTaskCount": 5, "maxTaskCount": 2]], "InvalidParameterException"),
         (["scalingTarget": ["minTaskCount": -1]], "InvalidParameterException"),
         (["scalingTarget": ["autoScalingTargetValue": 0]], "InvalidParameterException"),
@@ -262,6 +264,8 @@ struct ExpressServiceTests {
         #expect(reply.code == row.code, "\(reply.json)")
         #expect(front.store.committed().services.count == 0)
         #expect(front.store.committed().taskDefinitions.count == 0)
+        #expect(front.store.committed().loadBalancers.count == 0)
+        #expect(front.store.committed().targetGroups.count == 0)
     }
 
     @Test("a second one of the name is refused, one that does not exist is not found")

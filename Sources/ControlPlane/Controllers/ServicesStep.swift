@@ -21,6 +21,8 @@ public struct ServiceCommit: Sendable {
         for record in serviceDeployments { transaction.put(record) }
         for record in revisions { transaction.put(record) }
         for task in tasks { transaction.put(task) }
+        // Not before: what is under way when a service begins to drain ends by its load balancer.
+        if service.status == .inactive, let ingress = service.express?.ingress { transaction.remove(ingress) }
     }
 }
 

@@ -157,7 +157,6 @@ enum AcceptedSettings {
 
     private static let express = [
         reported(.express, "infrastructureRoleArn", "nothing of AWS is set up"),
-        reported(.express, "healthCheckPath", ["/ping"], "there is no load balancer yet"),
         reported(.express, "scalingTarget.maxTaskCount", [20], "there is no scaling yet"),
         reported(.express, "scalingTarget.autoScalingMetric", ["AVERAGE_CPU"], "there is no scaling yet"),
         reported(.express, "scalingTarget.autoScalingTargetValue", [60], "there is no scaling yet"),

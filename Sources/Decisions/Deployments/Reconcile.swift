@@ -83,12 +83,14 @@ extension ServiceSnapshot {
         plan.messages.append(.stopped(tasks.map(\.id), service: service.id))
     }
 
-    /// A deleted service stops what it has and is INACTIVE once nothing runs any more.
+    /// A deleted service stops what it has and is INACTIVE once all of it stops: not while traffic is under way.
+    ///
+    /// - Source: Amazon ECS API Reference, DeleteService
     fileprivate func drain(_ plan: inout ServicePlan, budget: Int) {
         let live = liveTasks
         let cause = service.deployments.first.map { "deployment \($0.id.rawValue)" } ?? "service \(service.id.name)"
         describe(Array(stopOrder(live, among: live).prefix(budget)), by: cause, &plan)
-        guard tasks.allSatisfy({ $0.lastStatus >= .deactivating }) else { return }
+        guard tasks.allSatisfy({ $0.lastStatus >= .stopping }) else { return }
         plan.service.status = .inactive
         plan.service.inactiveAt = now
         plan.service.taskSets = []

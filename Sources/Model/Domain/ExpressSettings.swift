@@ -21,9 +21,32 @@ public struct ExpressSettings: Hashable, Codable, Sendable {
     public var healthCheckPath: String = "/ping"
     public var scaling = Scaling()
     public var updatedAt: Timestamp
+    /// nil for a service that nothing has given one yet: its next update does.
+    public var ingress: ExpressIngress?
 
     public init(infrastructureRoleARN: String, updatedAt: Timestamp) {
         self.infrastructureRoleARN = infrastructureRoleARN
         self.updatedAt = updatedAt
     }
+}
+
+/// The way into an Express service from outside: its part of a load balancer that Express services share.
+public struct ExpressIngress: Hashable, Codable, Sendable {
+    /// Takes the requests for `host` to `targetGroup`.
+    public var rule: ListenerRuleID
+    public var targetGroup: TargetGroupID
+    /// By which curl and browsers reach it.
+    public var host: String
+
+    public init(rule: ListenerRuleID, targetGroup: TargetGroupID, host: String) {
+        self.rule = rule
+        self.targetGroup = targetGroup
+        self.host = host
+    }
+
+    /// What callers are told.
+    public var endpoint: String { "http://\(host)/" }
+
+    /// What tells a load balancer that Express services share from one of the same name that a caller made.
+    public static let tag = KeyValue(key: "AmazonECSManaged", value: "true")
 }

@@ -54,6 +54,7 @@ public struct BalancingController: Service {
 
     private func follow() async throws {
         var applied: BalancerPlan?
+        var told: [BalancerRefusal] = []
         var backoff = Backoff()
         let shell = ControllerLoop<Bool>(
             store: store, scope: [.loadBalancers, .targets, .instances], clock: clock, logger: logger)
@@ -67,6 +68,8 @@ public struct BalancingController: Service {
                 let missing = await addresses.set(planned.plan.loadBalancers.flatMap(\.addresses))
                 let refusals = try await balancer.apply(planned.plan)
                 applied = planned.plan
+                if refusals != told { warn(of: refusals) }
+                told = refusals
                 try await tell(planned, missing, refusals)
                 guard missing.isEmpty, refusals.isEmpty else { return backoff.next() }
                 backoff.reset()
@@ -100,12 +103,15 @@ public struct BalancingController: Service {
                 reasons[plan.id] = reasons[plan.id] ?? refusal.reason
             }
         }
-        for refusal in refusals {
-            logger.warning("a part of a load balancer is not served", metadata: ["reason": "\(refusal.reason)"])
-        }
         for id in planned.loadBalancers {
             let reason = reasons[id.arn]
             await mark([id], reason == nil ? .active : .activeImpaired, reason)
+        }
+    }
+
+    private func warn(of refusals: [BalancerRefusal]) {
+        for refusal in refusals {
+            logger.warning("a part of a load balancer is not served", metadata: ["reason": "\(refusal.reason)"])
         }
     }
 

@@ -106,7 +106,8 @@ extension LoadBalancerPlan {
     ) {
         func isOn(_ key: String) -> Bool { record.attribute(key) == "true" }
         self.init(
-            id: record.id.arn, kind: Kind(record.id.kind), addresses: [address], names: [record.dnsName],
+            id: record.id.arn, kind: Kind(record.id.kind), addresses: [address],
+            names: [record.dnsName] + Self.hosts(listeners, state),
             idleTimeout: record.id.kind == .application ? record.idleTimeout : 350,
             http: HTTPOptions(
                 hasHTTP2: isOn("routing.http2.enabled"),
@@ -116,6 +117,21 @@ extension LoadBalancerPlan {
                 forwardsClientPort: isOn("routing.http.xff_client_port.enabled"),
                 forwardsTLSParameters: isOn("routing.http.x_amzn_tls_version_and_cipher_suite.enabled")),
             listeners: listeners.compactMap { ListenerPlan($0, state) })
+    }
+
+    /// Names beside its own by which people reach it on this machine: what its rules ask of the host, where that is a whole
+    /// name that ends in `.localhost` and not another load balancer's own.
+    private static func hosts(_ listeners: [ListenerRecord], _ state: StateSnapshot) -> [String] {
+        var hosts: Set<String> = []
+        for case .hostHeader(let values) in listeners.flatMap({ state.rules(of: $0.id) }).flatMap(\.conditions) {
+            for value in values.map({ $0.lowercased() })
+            where value.hasSuffix(".localhost") && !value.hasSuffix(".elb.localhost")
+                && !value.contains(where: { $0 == "*" || $0 == "?" })
+            {
+                hosts.insert(value)
+            }
+        }
+        return hosts.sorted()
     }
 }
 

@@ -45,6 +45,8 @@ public enum TargetsKey: Hashable, Sendable {
                 before.observed == task.observed && before.verdict == task.verdict && before.traffic == task.traffic
             return isSame ? [] : [.task(task.id)]
         case (_, .target(let target)?) where target.drainingSince != nil: return [.target(target.id)]
+        // With its group, by a caller: its task has nothing to wait for any more.
+        case (.target(let target)?, nil): return target.task.map { [.task($0)] } ?? []
         case (_, .service(let service)?) where service.loadBalancers.contains { $0.shift != nil }:
             return [.service(service.id)]
         default: return []

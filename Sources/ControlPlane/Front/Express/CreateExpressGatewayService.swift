@@ -18,7 +18,7 @@ struct CreateExpressGatewayService: OperationHandler {
         var settings = ExpressSettings(
             infrastructureRoleARN: request.infrastructureRoleArn ?? "", updatedAt: call.now)
         try settings.apply(healthCheckPath: request.healthCheckPath, request.scalingTarget)
-        let express = settings
+        let checked = settings
         let network = try NetworkConfiguration(request.networkConfiguration)
         let tags = try Tags.checked(request.tags)
         let cluster = try store.committed().cluster(request.cluster, call.scope).id
@@ -28,6 +28,7 @@ struct CreateExpressGatewayService: OperationHandler {
             [ExpressWords.event(of: id, ids: ids, now: call.now)]
             + ServiceRules.report(inert, of: id, ids: ids, now: call.now)
         let names = DeploymentNames(ids)
+        let ingressNames = ExpressIngressNames(ids)
         let stored = try await store.write { transaction throws(APIFault) in
             _ = try transaction.state.cluster(request.cluster, call.scope)
             switch transaction.state.services[id]?.status {
@@ -36,6 +37,9 @@ struct CreateExpressGatewayService: OperationHandler {
             case .inactive, nil: break
             }
             let record = transaction.register(definition, family: id.expressFamily, call)
+            var express = checked
+            let port = try transaction.makeIngress(
+                of: id, &express, to: definition, network.subnets, ingressNames, now: call.now)
             var service = ServiceRecord(
                 id: id, taskDefinition: record.id, desiredCount: express.scaling.minimum, launchType: .fargate,
                 // Whoever does not see the deployment must not be left with one that fails.
@@ -46,11 +50,13 @@ struct CreateExpressGatewayService: OperationHandler {
             service.networkConfiguration = network
             service.tags = tags
             service.express = express
+            service.loadBalancers = [port]
             service.events = events
             transaction.begin(&service, names, of: record, now: call.now)
             return service
         }
         return ECSShapes.CreateExpressGatewayServiceResponse(
-            service: ECSShapes.ECSExpressGatewayService(stored, express, in: store.committed(), showsTags: true))
+            service: ECSShapes.ECSExpressGatewayService(
+                stored, stored.express ?? checked, in: store.committed(), showsTags: true))
     }
 }

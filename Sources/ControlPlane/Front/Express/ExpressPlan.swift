@@ -3,6 +3,7 @@ import Domain
 import ECSShapes
 import Identifiers
 import JSONBytes
+import LoadBalancing
 import StateStore
 import Validation
 
@@ -121,6 +122,9 @@ extension ExpressSettings {
                 throw .invalidParameter("healthCheckPath must start with a forward slash, got '\(path.prefix(300))'.")
             }
             healthCheckPath = path
+            do throws(BalancingFault) { _ = try healthCheck() } catch {
+                throw .invalidParameter("healthCheckPath: \(error.message)")
+            }
         }
         guard let scaling else { return }
         self.scaling.minimum = scaling.minTaskCount ?? self.scaling.minimum

@@ -6,8 +6,7 @@ import StateStore
 
 /// What Express services say of themselves while parts of them are not built.
 enum ExpressWords {
-    static let missing =
-        "There is no load balancer and no scaling yet: minTaskCount tasks run, and answer at their own addresses."
+    static let missing = "There is no scaling yet: minTaskCount tasks run."
 
     static func event(of service: ServiceID, ids: any IDSource, now: Timestamp) -> ServiceEvent {
         ServiceEvent(id: ids.uuid(), at: now, message: "(service \(service.name)) is an Express service. \(missing)")

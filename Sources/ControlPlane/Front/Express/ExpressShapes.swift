@@ -33,7 +33,7 @@ extension ECSShapes.ExpressGatewayServiceStatus {
 }
 
 extension ECSShapes.ExpressGatewayServiceConfiguration {
-    /// What one revision of the service was made with; it has no entry points, for there is no load balancer.
+    /// What one revision of the service was made with.
     ///
     /// nil when its definition is gone.
     init?(_ revision: ServiceRevisionRecord, in state: StateSnapshot) {
@@ -52,6 +52,9 @@ extension ECSShapes.ExpressGatewayServiceConfiguration {
         healthCheckPath = revision.express?.healthCheckPath
         primaryContainer = ECSShapes.ExpressGatewayContainer(definition)
         scalingTarget = revision.express.map { ECSShapes.ExpressGatewayScalingTarget($0.scaling) }
+        if let ingress = revision.express?.ingress, state.listenerRules[ingress.rule] != nil {
+            ingressPaths = [ECSShapes.IngressPathSummary(accessType: "PUBLIC", endpoint: ingress.endpoint)]
+        }
         createdAt = revision.createdAt.wire
     }
 }

@@ -17,6 +17,7 @@ struct UpdateExpressGatewayService: OperationHandler {
         guard let (found, _) = try store.committed().express(request.serviceArn, call) else { throw .serviceNotFound() }
         let events = ServiceRules.report(inert, of: found.id, ids: ids, now: call.now)
         let names = DeploymentNames(ids)
+        let ingressNames = ExpressIngressNames(ids)
         let stored = try await store.write { transaction throws(APIFault) in
             guard var (service, settings) = try transaction.state.express(request.serviceArn, call) else {
                 throw .serviceNotFound()
@@ -33,6 +34,7 @@ struct UpdateExpressGatewayService: OperationHandler {
             if request.networkConfiguration != nil {
                 service.networkConfiguration = try NetworkConfiguration(request.networkConfiguration)
             }
+            try transaction.setIngress(of: &service, &settings, to: definition, ingressNames, now: call.now)
             service.taskDefinition = record.id
             service.express = settings
             service.events = Array((events + service.events).prefix(100))

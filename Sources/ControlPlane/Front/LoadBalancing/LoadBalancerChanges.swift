@@ -20,18 +20,9 @@ struct DeleteLoadBalancer: OperationHandler {
                 throw .operationNotPermitted(
                     "Load balancer '\(id.arn)' cannot be deleted because deletion protection is enabled")
             }
-            for listener in Array(transaction.state.listeners(of: id)) { transaction.deleteListener(listener.id) }
-            transaction.delete(.loadBalancer(id))
+            transaction.deleteLoadBalancer(id)
         }
         return ELBShapes.DeleteLoadBalancerOutput()
-    }
-}
-
-extension Transaction {
-    /// Deletes a listener with its rules.
-    mutating func deleteListener(_ id: ListenerID) {
-        for rule in state.rules(of: id) { delete(.listenerRule(rule.id)) }
-        delete(.listener(id))
     }
 }
 

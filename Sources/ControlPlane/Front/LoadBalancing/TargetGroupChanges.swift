@@ -45,8 +45,7 @@ struct DeleteTargetGroup: OperationHandler {
             guard transaction.state.rules(using: id).first(where: { _ in true }) == nil else {
                 throw .resourceInUse("Target group '\(id.arn)' is currently in use by a listener or a rule")
             }
-            for target in Array(transaction.state.targets(of: id)) { transaction.delete(.target(target.id)) }
-            transaction.delete(.targetGroup(id))
+            transaction.deleteTargetGroup(id)
         }
         return ELBShapes.DeleteTargetGroupOutput()
     }
