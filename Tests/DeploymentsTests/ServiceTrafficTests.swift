@@ -54,6 +54,13 @@ struct ServiceTrafficTests {
         #expect(service([green]).ports(ofNewWith: lifecycle(blue: 2)) == [Self.port])
     }
 
+    @Test("a service that begins to shift leaves the group that serves")
+    func begins() {
+        var plain = Self.port
+        plain.shift = nil
+        #expect(service([deployment(1, plain, .primary)]).ports(ofNewWith: lifecycle(blue: 1)) == [Self.port.swapped])
+    }
+
     @Test("a revision whose tasks replace others a few at a time stays in their group")
     func rolling() {
         let serving = deployment(2, Self.port.swapped, .primary)

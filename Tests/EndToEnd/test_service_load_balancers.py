@@ -8,6 +8,7 @@ import pytest
 from harness.balancing import Balancer, answering, behind
 from harness.berth import ControlPlane
 from harness.cluster import WEB, Cluster, address, container, short
+from harness.containers import first_pid
 from harness.waiting import wait_for
 
 PORTS = [{"containerPort": 80}]
@@ -49,6 +50,32 @@ def test_tasks_get_traffic_and_lose_it(cluster: Cluster, balancer: Balancer) -> 
     cluster.wait_for_event(service, "has begun draining connections on 1 tasks")
 
 
+@pytest.mark.effect(*(
+    f"{operation}.loadBalancers[].{member}" for operation in ("CreateService", "UpdateService")
+    for member in ("targetGroupArn", "containerName", "containerPort")))
+def test_the_named_port_gets_the_traffic(cluster: Cluster, balancer: Balancer) -> None:
+    first, second = balancer.group(), balancer.group()
+    balancer.listen(8085, first)
+    balancer.listen(8086, second)
+
+    def page(text: str, port: int) -> str:
+        return f"mkdir -p /tmp/www && echo {text} > /tmp/www/index.html && exec httpd -f -p {port} -h /tmp/www"
+
+    definition = cluster.register(
+        container("web", page("web", 80), portMappings=PORTS),
+        container("side", page("side", 81), portMappings=[{"containerPort": 81}]))
+    service = cluster.serve(definition, 1, loadBalancers=behind(first, "side", 81))
+    cluster.wait_for_running(service, 1)
+    balancer.wait_for_health(first, "healthy")
+    assert balancer.ask(8085) == "side\n"
+    cluster.ecs.update_service(cluster=cluster.name, service=service, loadBalancers=behind(second, "web", 80))
+    balancer.wait_for_health(second, "healthy")
+    assert balancer.ask(8086) == "web\n"
+    wait_for("the old group is empty", lambda: balancer.health(first) == {}, 60, explain=cluster.explain)
+    cluster.ecs.update_service(cluster=cluster.name, service=service, loadBalancers=[])
+    wait_for("no group has a target", lambda: balancer.health(second) == {}, 120, explain=cluster.explain)
+
+
 def test_what_is_under_way_ends_before_its_task(cluster: Cluster, balancer: Balancer) -> None:
     group = balancer.group(delay=8)
     balancer.listen(8081, group)
@@ -81,12 +108,7 @@ def test_an_unhealthy_task_is_replaced(cluster: Cluster, balancer: Balancer) -> 
     balancer.wait_for_health(group, "healthy", "healthy")
     victim = tasks[0]
     host = cluster.control_plane.host
-    page = host.shell(f"pid=$(pgrep -f 'httpd -f -p 80' | head -1); echo $pid")
-    assert page.returncode == 0
-    from harness.containers import first_pid
-
-    pid = first_pid(victim)
-    assert host.shell(f"rm /proc/{pid}/root/tmp/www/index.html").returncode == 0
+    assert host.shell(f"rm /proc/{first_pid(victim)}/root/tmp/www/index.html").returncode == 0
     cluster.wait_for_event(
         service,
         rf"\(task {short(victim['taskArn'])}\) \(port 80\) is unhealthy in \(target-group {group}\) due to "

@@ -110,6 +110,12 @@ def test_kills_lose_nothing(host: Host, archive: Any) -> None:
     assert [each.command for each in host.own_processes()] == []
 
 
+ADVANCED = [
+    f"loadBalancers[].advancedConfiguration.{member}"
+    for member in ("alternateTargetGroupArn", "productionListenerRule", "testListenerRule")]
+
+
+@pytest.mark.effect(*(f"CreateService.{member}" for member in ADVANCED))
 def test_traffic_shifts_with_the_weights(cluster: Cluster, balancer: Balancer) -> None:
     blue, green = balancer.group(), balancer.group()
     production = balancer.listen(8093, blue)
@@ -170,4 +176,28 @@ def test_traffic_shifts_with_the_weights(cluster: Cluster, balancer: Balancer) -
         wait_for("the deployment is done", lambda: newest()["status"] == "SUCCESSFUL", 60, explain=cluster.explain)
         wait_for("the old group is empty", lambda: balancer.health(blue) == {}, 30, explain=cluster.explain)
     assert traffic.failures == []
+    assert list(balancer.health(green).values()) == ["healthy"]
+
+
+@pytest.mark.effect(*(f"UpdateService.{member}" for member in ADVANCED))
+def test_a_service_begins_to_shift_its_traffic(cluster: Cluster, balancer: Balancer) -> None:
+    blue, green = balancer.group(), balancer.group()
+    production, test = balancer.listen(8095, blue), balancer.listen(8096, blue)
+    service = cluster.serve(version(cluster, 1, "begun"), 1, loadBalancers=behind(blue))
+    cluster.wait_for_running(service, 1)
+    balancer.wait_for_health(blue, "healthy")
+    cluster.wait_for_event(service, "deployment completed")
+    with Traffic(cluster.control_plane.host, "127.0.0.1", 8095, balancer.name) as traffic:
+        wait_for("traffic flows", lambda: traffic.count > 50, 20)
+        cluster.ecs.update_service(
+            cluster=cluster.name, service=service, taskDefinition=version(cluster, 2, "begun"),
+            loadBalancers=shift(
+                balancer, blue, green, default_rule(balancer, production), default_rule(balancer, test)),
+            deploymentConfiguration={"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 0})
+        wait_for("the old group is empty", lambda: balancer.health(blue) == {}, 90, explain=cluster.explain)
+        traffic.shares()
+        wait_for("traffic flows on", lambda: traffic.count > 50, 20)
+        assert set(traffic.shares()) == {"v2"}
+    assert traffic.failures == []
+    assert balancer.ask(8096) == "v2\n"
     assert list(balancer.health(green).values()) == ["healthy"]

@@ -281,10 +281,10 @@ struct ServiceTests {
     @Test(
         "what would be ignored, or makes no sense, is refused",
         arguments: [
-            ("loadBalancers", [["targetGroupArn": "x"]], "UnsupportedFeatureException"),
+            ("loadBalancers", [["loadBalancerName": "x"]], "UnsupportedFeatureException"),
+            ("loadBalancers", [["targetGroupArn": "x"]], "InvalidParameterException"),
             ("deploymentController", ["type": "CODE_DEPLOY"], "UnsupportedFeatureException"),
             ("schedulingStrategy", "DAEMON", "InvalidParameterException"),
-            ("role", "arn:aws:iam::000000000000:role/lb", "UnsupportedFeatureException"),
             ("healthCheckGracePeriodSeconds", -1, "InvalidParameterException"),
             ("enableExecuteCommand", true, "UnsupportedFeatureException"),
             ("deploymentConfiguration", ["minimumHealthyPercent": 101], "InvalidParameterException"),

@@ -7,7 +7,7 @@ import Validation
 /// A setting of the ECS API that nothing in Berth acts on.
 struct InertSetting: Sendable {
     enum Subject: String, Sendable {
-        case account, cluster, capacityProvider, service, express, daemon, task, taskDefinition
+        case account, cluster, capacityProvider, service, express, daemon, task, taskDefinition, taskSet
     }
 
     /// What would change correctness or security if ignored is refused; a fact of AWS's placement is kept, shown and
@@ -34,7 +34,7 @@ struct InertSetting: Sendable {
 /// What a task definition may not ask for is refused when it is registered: that list is in `Validation`.
 enum AcceptedSettings {
     static let all: [InertSetting] =
-        account + cluster + capacityProvider + service + express + daemon + task + taskDefinition
+        account + cluster + capacityProvider + taskSet + service + express + daemon + task + taskDefinition
 
     private static let bySubject = Dictionary(grouping: all, by: \.subject)
     private static let found = FoundSettings()
@@ -154,6 +154,11 @@ enum AcceptedSettings {
                 .service, "deploymentConfiguration.alarms.enable", [false],
                 "there are no CloudWatch metrics yet, so that no alarm goes off"),
         ]
+
+    /// Beside those of services.
+    private static let taskSet = [
+        refused(.taskSet, "loadBalancers", "task sets behind load balancers are not built yet")
+    ]
 
     private static let express = [
         reported(.express, "infrastructureRoleArn", "nothing of AWS is set up"),

@@ -11,7 +11,7 @@ extension ServiceRecord {
         let serving = lifecycle.map { $0.blue } ?? primary?.id
         let old = serving.flatMap { id in deployments.first { $0.id == id } }?.loadBalancers ?? []
         return loadBalancers.map { port in
-            guard port.shift != nil, let before = old.first(where: { $0.isSamePort(as: port) }) else { return port }
+            guard port.shift != nil, let before = old.first(where: { $0.isOne(of: port) }) else { return port }
             let isElsewhere = before.targetGroup == port.swapped.targetGroup
             return isElsewhere == (lifecycle == nil) ? port.swapped : port
         }
@@ -46,9 +46,8 @@ extension ServiceRecord {
 }
 
 extension ServiceLoadBalancer {
-    /// Whether both are the same port of the same pair of groups.
-    fileprivate func isSamePort(as other: ServiceLoadBalancer) -> Bool {
-        containerName == other.containerName && containerPort == other.containerPort
-            && Set([targetGroup, swapped.targetGroup]) == Set([other.targetGroup, other.swapped.targetGroup])
+    /// Whether its group is one of the two of `other`; it need not shift traffic itself.
+    fileprivate func isOne(of other: ServiceLoadBalancer) -> Bool {
+        targetGroup == other.targetGroup || targetGroup == other.swapped.targetGroup
     }
 }

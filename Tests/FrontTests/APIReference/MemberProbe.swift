@@ -86,6 +86,9 @@ struct OperationProbe {
     /// The first word that settles it, else whether any of the calls came out differently.
     private func verdict(of member: ServiceModel.Member, _ bases: [Base]) async throws -> MemberVerdict {
         let inert = InertMembers.setting(operation.name, member.path)
+        if let inert, InertMembers.seenElsewhere.contains("\(operation.name).\(member.path)") {
+            return .reported(inert.reason)
+        }
         var verdict = MemberVerdict.unseen
         // What EventBridge refuses of one kind of target may be a slip with another.
         let mayBeRefused = inert != nil || operation.name.hasPrefix("AWSEvents.")

@@ -16,10 +16,7 @@ struct CreateTaskSet: OperationHandler {
     func answer(
         _ request: ECSShapes.CreateTaskSetRequest, _ call: APICall
     ) async throws(APIFault) -> ECSShapes.CreateTaskSetResponse {
-        let inert = try AcceptedSettings.check(.service, request)
-        guard request.loadBalancers?.isEmpty ?? true else {
-            throw .unsupportedFeature("loadBalancers: task sets behind load balancers are not built yet.")
-        }
+        let inert = try AcceptedSettings.check(.taskSet, request) + AcceptedSettings.check(.service, request)
         let digest = requestDigest(request)
         let token = try ServiceRules.clientToken(request.clientToken)
         let id = ids.deploymentID()
