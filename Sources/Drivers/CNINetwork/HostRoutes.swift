@@ -28,8 +28,10 @@ struct HostRoutes {
     /// The first route or address of the host that overlaps `range` and is not Berth's, or overlaps `block` on the
     /// bridge of another agent; nil for `block` before one is leased.
     func conflict(with range: CIDR, block: CIDR? = nil) throws(NetworkError) -> String? {
+        let routes = try routes(["table", "all"])
+        // After the routes: another agent names its bridge before it gives it an address.
         let bridges = Set(try links().filter { $0.ifalias == HostRoutes.alias }.map(\.ifname))
-        for route in try routes(["table", "all"]) where !["broadcast", "multicast"].contains(route.type) {
+        for route in routes where !["broadcast", "multicast"].contains(route.type) {
             let device = route.dev ?? ""
             guard route.protocol != HostRoutes.routeProtocol, device != bridge else { continue }
             // A VPN's two halves of everything stand for a default route.
