@@ -148,7 +148,8 @@ let executables: [Target] = [
         dependencies: [
             "Identifiers", "Domain", "StateStore", "StateStoreSQLite", "TaskRuntime", "TaskNetwork",
             "ContainerdRuntime",
-            "CNINetwork", "HAProxyBalancer", "Balancer", "CLinux", "Controllers", "AgentGateway", "Front", "NodeAgent", "AWSWire", "JSONBytes",
+            "CNINetwork", "HAProxyBalancer", "Balancer", "CLinux", "Controllers", "AgentGateway", "Front", "NodeAgent",
+            "AWSWire", "JSONBytes",
             "Metering", "Placement", "EventRules",
             .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
             .unixSignals,

@@ -19,7 +19,8 @@ struct ServiceTrafficTests {
         return port
     }
 
-    private func deployment(_ number: Int, _ port: ServiceLoadBalancer, _ status: DeploymentStatus) -> DeploymentRecord {
+    private func deployment(_ number: Int, _ port: ServiceLoadBalancer, _ status: DeploymentStatus) -> DeploymentRecord
+    {
         var deployment = DeploymentRecord.test(number, status: status)
         deployment.loadBalancers = [port]
         return deployment

@@ -15,7 +15,8 @@ public struct ServicesController: Service {
     let logger: Logger
 
     public init(
-        store: any StateStore, presence: HostPresence, health: TargetHealthBoard = TargetHealthBoard(), ids: any IDSource, clock: any Clock<Duration>,
+        store: any StateStore, presence: HostPresence, health: TargetHealthBoard = TargetHealthBoard(),
+        ids: any IDSource, clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.store = store
@@ -46,7 +47,8 @@ public struct ServicesController: Service {
         try await shell.run(keys: ServicesKey.keys) { wakeup, mailbox in
             let keys = wakeup.isResync ? nil : wakeup.keys
             var commits = step.step(
-                keys, store.committed(), connected: presence.connected(), health: health.health(of:), now: now(), ids: ids)[...]
+                keys, store.committed(), connected: presence.connected(), health: health.health(of:), now: now(),
+                ids: ids)[...]
             while !commits.isEmpty {
                 let written = await apply(commits.prefix(Self.together))
                 commits = commits.dropFirst(Self.together)

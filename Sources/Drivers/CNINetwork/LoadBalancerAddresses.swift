@@ -53,7 +53,8 @@ public struct LoadBalancerAddresses: BalancerAddresses {
     private func addresses() throws(NetworkError) -> [String] {
         let output = try Program.run("ip", ["-json", "address", "show", "dev", Self.device])
         guard let links = try? JSONDecoder().decode([Link].self, from: output.out) else {
-            throw .failed("ip -json address show dev \(Self.device) answered with something that is no list of addresses")
+            throw .failed(
+                "ip -json address show dev \(Self.device) answered with something that is no list of addresses")
         }
         return links.flatMap(\.addr_info).filter { $0.label == label }.compactMap(\.local)
     }

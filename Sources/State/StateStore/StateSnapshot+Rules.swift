@@ -7,9 +7,10 @@ extension StateSnapshot {
         switch reference {
         case .listener(let id): listeners[id]?.defaultActions
         case .rule(let id):
-            listenerRules[id]?.actions ?? listeners[id.listener].flatMap {
-                $0.defaultRule == id.suffix ? $0.defaultActions : nil
-            }
+            listenerRules[id]?.actions
+                ?? listeners[id.listener].flatMap {
+                    $0.defaultRule == id.suffix ? $0.defaultActions : nil
+                }
         }
     }
 }

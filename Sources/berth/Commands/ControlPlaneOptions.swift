@@ -99,7 +99,8 @@ struct ControlPlaneOptions: ParsableArguments {
             throw ValidationError("--capacity-timeout must be 1 to 86400 seconds, got \(capacityTimeout.seconds).")
         }
         guard AddressPool(loadBalancerRange) != nil else {
-            throw ValidationError("--lb-cidr must be a range such as 10.98.0.0/24, of /16 to /30, got \(loadBalancerRange).")
+            throw ValidationError(
+                "--lb-cidr must be a range such as 10.98.0.0/24, of /16 to /30, got \(loadBalancerRange).")
         }
         guard capacityCommand != "" else { throw ValidationError("--on-capacity-needed must name a command.") }
         guard (certificate == nil) == (key == nil) else {

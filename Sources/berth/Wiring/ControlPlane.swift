@@ -74,7 +74,8 @@ struct ControlPlane: Sendable {
         let requests = EventRequests()
         let ready = ReadyNotice(gate: bound, failures: failure, action: onReady)
         let services: [any Service] =
-            try [gateway] + controllers(presence, health, ids) + balancing(health, ids) + eventControllers(ports, requests) + [front, ready]
+            try [gateway] + controllers(presence, health, ids) + balancing(health, ids)
+            + eventControllers(ports, requests) + [front, ready]
             + nodes.map { $0.service(after: bound) }
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
@@ -92,7 +93,9 @@ struct ControlPlane: Sendable {
         if let first = await failure.first { throw first }
     }
 
-    private func controllers(_ presence: HostPresence, _ health: TargetHealthBoard, _ ids: any IDSource) -> [any Service] {
+    private func controllers(_ presence: HostPresence, _ health: TargetHealthBoard, _ ids: any IDSource)
+        -> [any Service]
+    {
         let clock = ContinuousClock()
         let policy = LostHostsPolicy(
             managed: lostAfter, own: options.ownLostAfter.map { Duration.seconds($0) })

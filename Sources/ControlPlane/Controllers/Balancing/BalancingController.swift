@@ -87,7 +87,9 @@ public struct BalancingController: Service {
     /// Of hosts only the addresses matter.
     private static func matters(_ change: Change) -> Bool {
         guard case .instance = change.key else { return true }
-        guard case .instance(let before)? = change.before, case .instance(let after)? = change.after else { return true }
+        guard case .instance(let before)? = change.before, case .instance(let after)? = change.after else {
+            return true
+        }
         return before.nodeAddress != after.nodeAddress || before.status != after.status
     }
 

@@ -28,7 +28,8 @@ public struct TargetsController: Service {
     private func loop() async throws {
         var step = TargetsStep()
         var backoff = Backoff()
-        let shell = ControllerLoop<TargetsKey>(store: store, scope: [.services, .tasks, .targets], clock: clock, logger: logger)
+        let shell = ControllerLoop<TargetsKey>(
+            store: store, scope: [.services, .tasks, .targets], clock: clock, logger: logger)
         try await shell.run(keys: TargetsKey.keys) { wakeup, mailbox in
             let keys = wakeup.isResync ? nil : wakeup.keys
             writing: for commit in step.step(keys, store.committed(), now: now(), ids: ids) {

@@ -87,7 +87,8 @@ struct CreateService: OperationHandler {
         var configuration = DeploymentConfiguration()
         try configuration.apply(request.deploymentConfiguration)
         try configuration.checkTraffic(
-            ServiceLoadBalancers.read(request.loadBalancers ?? []), shiftsTraffic: request.serviceConnectConfiguration?.enabled == true)
+            ServiceLoadBalancers.read(request.loadBalancers ?? []),
+            shiftsTraffic: request.serviceConnectConfiguration?.enabled == true)
         var service = ServiceRecord(
             id: id, taskDefinition: definition.id, desiredCount: try ServiceRules.desiredCount(request.desiredCount),
             launchType: target.launchType, configuration: configuration, deployments: [], createdAt: call.now,
