@@ -193,8 +193,8 @@ def test_a_service_is_made_once(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("setting, word", [
-    ({"loadBalancers": [{"targetGroupArn": "arn:aws:elasticloadbalancing:us-east-1:0:targetgroup/a/b",
-                         "containerName": "web", "containerPort": 80}]}, "loadBalancers"),
+    ({"loadBalancers": [{"loadBalancerName": "classic", "containerName": "web", "containerPort": 80}]},
+     "loadBalancers"),
     ({"serviceRegistries": [{"registryArn": "arn:aws:servicediscovery:us-east-1:0:service/srv-1"}]},
      "serviceRegistries"),
     ({"enableExecuteCommand": True}, "enableExecuteCommand"),
