@@ -61,8 +61,12 @@ public struct BalancingController: Service {
         try await shell.run(keys: { Self.matters($0) ? [true] : [] }) { wakeup, _ in
             let planned = DataPlanePlan(store.committed(), pool: pool, shared: shared)
             current.set(planned)
-            // Nothing was ever balanced here: no process is needed for it.
-            if planned.plan.loadBalancers.isEmpty, applied == nil { return nil }
+            if planned.plan.loadBalancers.isEmpty, applied == nil {
+                // No process is needed for nothing; one that serves what was deleted as this one died must end.
+                try await clear()
+                applied = planned.plan
+                return nil
+            }
             guard planned.plan != applied || !backoff.isFresh else { return nil }
             do throws(BalancerError) {
                 let missing = await addresses.set(planned.plan.loadBalancers.flatMap(\.addresses))
@@ -81,6 +85,15 @@ public struct BalancingController: Service {
                 applied = nil
                 return backoff.next()
             }
+        }
+    }
+
+    private func clear() async throws {
+        do throws(BalancerError) {
+            try await balancer.tearDown()
+            _ = await addresses.set([])
+        } catch {
+            logger.error("a data plane that nothing needs does not end", metadata: ["reason": "\(error)"])
         }
     }
 
