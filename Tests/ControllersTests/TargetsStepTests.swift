@@ -171,6 +171,22 @@ struct TargetsStepTests {
         #expect(target(state)?.task == second)
     }
 
+    @Test("a running task's target that a caller took out goes when its delay is over, and the task runs on")
+    func takenFromTask() {
+        var step = TargetsStep()
+        var (state, _) = next(&step, world(delay: 30, [task("t1")]))
+        let id = TargetID(group: Self.group, id: "10.99.0.7", port: 80)
+        state = state.applying { transaction in
+            guard var target = transaction.state.targets[id] else { return }
+            target.drainingSince = .test(3)
+            transaction.put(.target(target))
+        }
+        #expect(next(&step, state, at: 32, keys: [.target(id)]).commits.isEmpty)
+        (state, _) = next(&step, state, at: 33, keys: [])
+        #expect(state.targets[id] == nil)
+        #expect(state.tasks[TaskID(cluster: .test, id: "t1")]?.orderedStatus == .running)
+    }
+
     @Test("a target that a caller took out goes when its delay is over")
     func deregisteredByCaller() {
         let id = TargetID(group: Self.group, id: "10.0.0.9", port: 80)

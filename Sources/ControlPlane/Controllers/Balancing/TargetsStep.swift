@@ -26,8 +26,6 @@ public struct TargetsCommit: Sendable {
 
     /// What it is about, to be planned again.
     package var keys: [TargetsKey] { tasks.map { .task($0.id) } + gone.map { .target($0) } }
-
-    fileprivate var isEmpty: Bool { tasks.isEmpty }
 }
 
 /// What may make targets come or go.
@@ -80,7 +78,12 @@ public struct TargetsStep: Sendable {
         for id in due.filter({ $0.value <= now }).keys {
             due[id] = nil
             guard let target = snapshot.targets[id], target.drainingSince != nil else { continue }
-            if let task = target.task, snapshot.tasks[task] != nil { tasks.insert(task) } else { gone.append(id) }
+            // A task's own drain ends with all of its targets; one that a caller took out goes by itself.
+            if let task = target.task, snapshot.tasks[task]?.traffic == .draining {
+                tasks.insert(task)
+            } else {
+                gone.append(id)
+            }
         }
         tasks.formUnion(Self.tasks(keys, snapshot))
         tasks.formUnion(left)
@@ -142,7 +145,7 @@ public struct TargetsStep: Sendable {
             for task in own {
                 if moves.commit.tasks.count < Self.tasksPerCommit { moves.move(task) } else { left.insert(task.id) }
             }
-            guard !moves.commit.isEmpty else { continue }
+            guard !moves.commit.tasks.isEmpty else { continue }
             moves.tell(ids)
             moves.commit.expected = AggregateVersions(
                 snapshot, service.map { [.service($0)] } ?? own.map { .task($0.id) })
