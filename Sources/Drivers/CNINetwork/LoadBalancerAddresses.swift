@@ -1,5 +1,6 @@
 public import Balancer
 import Dispatch
+import Domain
 import Foundation
 import TaskNetwork
 
@@ -32,11 +33,11 @@ public struct LoadBalancerAddresses: BalancerAddresses {
                 do throws(NetworkError) {
                     try Program.run("ip", ["address", "add", "\(address)/32", "dev", Self.device, "label", label])
                 } catch {
-                    missing[address] = "\(error)"
+                    missing[address] = error.words
                 }
             }
         } catch {
-            for address in wanted { missing[address] = "\(error)" }
+            for address in wanted { missing[address] = error.words }
         }
         return missing
     }
@@ -57,5 +58,15 @@ public struct LoadBalancerAddresses: BalancerAddresses {
                 "ip -json address show dev \(Self.device) answered with something that is no list of addresses")
         }
         return links.flatMap(\.addr_info).filter { $0.label == label }.compactMap(\.local)
+    }
+}
+
+extension NetworkError {
+    /// For people.
+    fileprivate var words: String {
+        switch self {
+        case .overlap(let text), .exhausted(let text), .failed(let text): text
+        case .portTaken(let port, let owner): "port \(port.number) is taken by \(owner)"
+        }
     }
 }

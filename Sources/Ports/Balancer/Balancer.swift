@@ -24,6 +24,12 @@ public protocol Balancer: Sendable {
 /// What went wrong at the data plane. Texts are for people.
 public enum BalancerError: Error, Hashable, Sendable {
     case failed(String)
+
+    public var text: String {
+        switch self {
+        case .failed(let text): text
+        }
+    }
 }
 
 /// A part of a plan that the data plane leaves out.

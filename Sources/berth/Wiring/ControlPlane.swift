@@ -148,9 +148,7 @@ struct ControlPlane: Sendable {
         do throws(BalancerError) {
             return try HAProxyBalancer(directory: files.run("balancer"), logger: Log.make("haproxy"))
         } catch {
-            switch error {
-            case .failed(let text): throw CommandFailure("The load balancers' data plane cannot be used: \(text)")
-            }
+            throw CommandFailure("The load balancers' data plane cannot be used: \(error.text)")
         }
     }
 
@@ -164,9 +162,7 @@ struct ControlPlane: Sendable {
         do throws(BalancerError) {
             try await balancer.tearDown()
         } catch {
-            switch error {
-            case .failed(let text): throw CommandFailure("The load balancers' data plane does not end: \(text)")
-            }
+            throw CommandFailure("The load balancers' data plane does not end: \(error.text)")
         }
         _ = await addresses(files).set([])
     }

@@ -54,7 +54,7 @@ public struct BalancingController: Service {
 
     private func follow() async throws {
         var applied: BalancerPlan?
-        var told: [BalancerRefusal] = []
+        var told: [String] = []
         var backoff = Backoff()
         let shell = ControllerLoop<Bool>(
             store: store, scope: [.loadBalancers, .targets, .instances], clock: clock, logger: logger)
@@ -63,7 +63,8 @@ public struct BalancingController: Service {
             current.set(planned)
             if planned.plan.loadBalancers.isEmpty, applied == nil {
                 // No process is needed for nothing; one that serves what was deleted as this one died must end.
-                try await clear()
+                guard await clear() else { return backoff.next() }
+                backoff.reset()
                 applied = planned.plan
                 return nil
             }
@@ -72,28 +73,29 @@ public struct BalancingController: Service {
                 let missing = await addresses.set(planned.plan.loadBalancers.flatMap(\.addresses))
                 let refusals = try await balancer.apply(planned.plan)
                 applied = planned.plan
-                if refusals != told { warn(of: refusals) }
-                told = refusals
-                try await tell(planned, missing, refusals)
+                warn(of: refusals.map(\.reason), &told)
+                await tell(planned, missing, refusals)
                 guard missing.isEmpty, refusals.isEmpty else { return backoff.next() }
                 backoff.reset()
                 return nil
             } catch {
-                guard case .failed(let text) = error else { return nil }
-                logger.error("load balancers cannot be served", metadata: ["reason": "\(text)"])
-                await mark(planned.loadBalancers, .failed, text)
+                warn(of: [error.text], &told)
+                await mark(planned.loadBalancers, .failed, error.text)
                 applied = nil
                 return backoff.next()
             }
         }
     }
 
-    private func clear() async throws {
+    /// - Returns: whether nothing serves any more.
+    private func clear() async -> Bool {
         do throws(BalancerError) {
             try await balancer.tearDown()
             _ = await addresses.set([])
+            return true
         } catch {
-            logger.error("a data plane that nothing needs does not end", metadata: ["reason": "\(error)"])
+            logger.error("a data plane that nothing needs does not end", metadata: ["reason": "\(error.text)"])
+            return false
         }
     }
 
@@ -109,7 +111,7 @@ public struct BalancingController: Service {
     /// Writes which load balancers work, and why others do not.
     private func tell(
         _ planned: DataPlanePlan, _ missing: [String: String], _ refusals: [BalancerRefusal]
-    ) async throws(BalancerError) {
+    ) async {
         var reasons: [String: String] = [:]
         for plan in planned.plan.loadBalancers {
             for address in plan.addresses { reasons[plan.id] = missing[address] ?? reasons[plan.id] }
@@ -124,10 +126,11 @@ public struct BalancingController: Service {
         }
     }
 
-    private func warn(of refusals: [BalancerRefusal]) {
-        for refusal in refusals {
-            logger.warning("a part of a load balancer is not served", metadata: ["reason": "\(refusal.reason)"])
-        }
+    /// Says why not all is served, once and not with every try.
+    private func warn(of reasons: [String], _ told: inout [String]) {
+        guard reasons != told else { return }
+        for reason in reasons { logger.warning("load balancers are not served", metadata: ["reason": "\(reason)"]) }
+        told = reasons
     }
 
     private func mark(_ ids: [LoadBalancerID], _ state: LoadBalancerState, _ reason: String?) async {
@@ -164,9 +167,9 @@ public struct BalancingController: Service {
             let seen = try await balancer.observe()
             let told = planned.health(seen.targets)
             health.replace(told)
-            return planned.targets.values.contains { told[$0].map { $0.state == .initial } ?? true }
+            return planned.active.contains { told[$0].map { $0.state == .initial } ?? true }
         } catch {
-            logger.debug("the data plane cannot be seen", metadata: ["reason": "\(error)"])
+            logger.debug("the data plane cannot be seen", metadata: ["reason": "\(error.text)"])
             return true
         }
     }

@@ -9,6 +9,8 @@ struct DataPlanePlan: Sendable {
     var plan: BalancerPlan
     /// Whose target an address and port of a group is.
     var targets: [Place: TargetID] = [:]
+    /// The targets that may get traffic.
+    var active: [TargetID] = []
     /// All load balancers that are in it.
     var loadBalancers: [LoadBalancerID] = []
 
@@ -46,6 +48,7 @@ struct DataPlanePlan: Sendable {
                         id: target.id.id, address: address, port: target.id.port,
                         state: target.drainingSince == nil ? .active : .draining))
                 targets[Place(group: planned.id, address: address, port: target.id.port)] = target.id
+                if target.drainingSince == nil { active.append(target.id) }
             }
             plan.targetGroups.append(planned)
         }
@@ -275,17 +278,6 @@ extension HealthCheckPlan {
         self.init(
             kind: kind, path: check.path ?? "/", port: check.port, interval: check.interval, timeout: check.timeout,
             healthyThreshold: check.healthyThreshold, unhealthyThreshold: check.unhealthyThreshold,
-            codes: check.codes)
-    }
-}
-
-extension TargetHealthCheck {
-    /// Its matcher's codes and ranges of codes; what cannot be read was refused when it was stored.
-    fileprivate var codes: [ClosedRange<Int>] {
-        (matcher ?? "").split(separator: ",").compactMap { part in
-            let ends = part.split(separator: "-").compactMap { Int($0) }
-            guard let first = ends.first, let last = ends.last, first <= last else { return nil }
-            return first...last
-        }
+            codes: check.matcher.flatMap(StatusRanges.init)?.ranges ?? [])
     }
 }
