@@ -61,6 +61,8 @@ struct CreateService: OperationHandler {
                 : try deployed(request, id, cluster, definition, call)
             reported += try AcceptedSettings.reported(by: definition)
             service.loadBalancers = try ServiceLoadBalancers.read(request.loadBalancers ?? [])
+            try service.configuration.checkTraffic(
+                service.loadBalancers, shiftsTraffic: request.serviceConnectConfiguration?.enabled == true)
         }
         service.healthCheckGracePeriod = try ServiceRules.gracePeriod(request.healthCheckGracePeriodSeconds)
         service.clientToken = try ServiceRules.clientToken(request.clientToken)
@@ -86,9 +88,6 @@ struct CreateService: OperationHandler {
             on: target.launchType)
         var configuration = DeploymentConfiguration()
         try configuration.apply(request.deploymentConfiguration)
-        try configuration.checkTraffic(
-            ServiceLoadBalancers.read(request.loadBalancers ?? []),
-            shiftsTraffic: request.serviceConnectConfiguration?.enabled == true)
         var service = ServiceRecord(
             id: id, taskDefinition: definition.id, desiredCount: try ServiceRules.desiredCount(request.desiredCount),
             launchType: target.launchType, configuration: configuration, deployments: [], createdAt: call.now,
