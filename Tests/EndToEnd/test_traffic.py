@@ -9,6 +9,7 @@ from harness.balancing import Balancer, behind
 from harness.berth import ControlPlane
 from harness.cluster import Cluster, container
 from harness.host import Host
+from harness.processes import kill9
 from harness.traffic import Traffic
 from harness.waiting import wait_for
 
@@ -99,10 +100,10 @@ def test_kills_lose_nothing(host: Host, archive: Any) -> None:
         wait_for("traffic flows on", lambda: traffic.count > before + 100, 20)
     assert traffic.failures == []
     # The other way round: a new HAProxy serves what the old one did.
-    workers = host.shell("pgrep -x haproxy").stdout.split()
-    assert workers
-    for each in (process for process in host.own_processes() if process.command.startswith("/usr/sbin/haproxy")):
-        host.shell(f"kill -KILL {each.pid}")
+    old = [each.pid for each in host.own_processes() if each.command.startswith("/usr/sbin/haproxy")]
+    assert old
+    for pid in old:
+        kill9(pid)
     wait_for("a new HAProxy answers", lambda: balancer.ask(8090) == "v1\n", 30, explain=control_plane.program.tail)
     cluster.clear()
     control_plane.down()

@@ -24,7 +24,7 @@ struct ChangesTests {
                 var draining = leaves
                 draining.state = .draining
                 try await real.apply(real.plan([RealHAProxy.group("g", [draining, stays, comes])]))
-                try await real.until("nothing is under way") { _ in try! self.isIdle(real, leaves) }
+                try await real.until("nothing is under way") { _ in try self.isIdle(real, leaves) }
                 try await real.apply(real.plan([RealHAProxy.group("g", [stays, comes])]))
             }
             let counts = try load.counts()

@@ -104,12 +104,12 @@ final class RealHAProxy {
 
     @discardableResult
     func until(
-        _ what: String, _ isDone: (BalancerObservation) -> Bool
+        _ what: String, _ isDone: (BalancerObservation) throws -> Bool
     ) async throws -> BalancerObservation {
         let deadline = ContinuousClock.now + .seconds(30)
         while true {
             let seen = try await balancer.observe()
-            if isDone(seen) { return seen }
+            if try isDone(seen) { return seen }
             guard ContinuousClock.now < deadline else { throw Late(what: what, seen: "\(seen.targets)") }
             try await Task.sleep(for: .milliseconds(20))
         }

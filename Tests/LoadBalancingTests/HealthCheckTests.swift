@@ -96,7 +96,7 @@ struct HealthCheckTests {
     }
 
     @Test("that are taken keep every bound", arguments: [1, 2, 3] as [UInt64])
-    func property(seed: UInt64) {
+    func property(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<2000 {
             var settings = HealthCheckSettings()
@@ -113,7 +113,7 @@ struct HealthCheckTests {
             #expect((2...10).contains(check.healthyThreshold) && (2...10).contains(check.unhealthyThreshold))
             #expect(check.port.map { (1...65535).contains($0) } ?? true)
             #expect((check.protocol == .tcp) == (check.path == nil))
-            #expect(try! HealthCheckSettings().changed(check, of: group, nil) == check)
+            #expect(try HealthCheckSettings().changed(check, of: group, nil) == check)
         }
     }
 }
