@@ -16,7 +16,10 @@ from shapegen.swift import header
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 REQUEST_MODELS = pathlib.Path("Sources/Testing/APIModel/Generated")
 # The APIs whose requests tools make, as data, and the names of those.
-MODELLED = {services.ECS: "serviceModelText", services.EVENTS: "eventsModelText"}
+MODELLED = {
+    services.ECS: "serviceModelText", services.EVENTS: "eventsModelText", services.METRICS: "cloudWatchModelText",
+    services.LOGS: "logsModelText", services.SCALING: "scalingModelText",
+    services.LOAD_BALANCING: "balancingModelText", services.CERTIFICATES: "certificatesModelText"}
 
 
 def sources(model):

@@ -29,6 +29,14 @@ struct ACSFrameTests {
                 == .ack(AckRequest(cluster: nil, containerInstance: nil, messageId: "m")))
     }
 
+    @Test("members may come in any order, and the last of two that have one name counts")
+    func anyOrder() throws {
+        let text = #"{"message":{"messageId":"l","x":{},"cluster":"c","messageId":"m"},"type":"AckRequest"}"#
+        #expect(
+            try ACSAgentMessage(frame: text)
+                == .ack(AckRequest(cluster: "c", containerInstance: nil, messageId: "m")))
+    }
+
     @Test("a type of a later version is known to be unknown")
     func unknownType() throws {
         #expect(try ACSServerMessage(frame: #"{"type":"Later","message":{"a":1}}"#) == .unknown(type: "Later"))
@@ -72,7 +80,8 @@ struct ACSFrameTests {
     static let serverMessages: [ACSServerMessage] = [
         .heartbeat(
             HeartbeatMessage(
-                messageId: "m", berth: HeartbeatExtension(peers: [PeerRoute(block: "10.99.3.0/24", via: "10.0.0.3")]))),
+                messageId: "m",
+                berth: HeartbeatExtension(PeerNetwork(peers: [PeerRoute(block: "10.99.3.0/24", via: "10.0.0.3")])))),
         .stopVerificationAck(TaskStopVerificationAck(messageId: "m", generatedAt: 1, stopTasks: [])),
         .close(CloseMessage(message: "bye")),
         .error(ErrorMessage(message: "no \"good\"\n")),

@@ -127,6 +127,41 @@ struct JSONReaderTests {
         }
     }
 
+    @Test(
+        "takes the key that is expected, and nothing when another stands there",
+        arguments: [
+            (#"{"a":1,"b":2}"#, ["a", "b"], true), (#" { "a" : 1 , "b" : 2 } "#, ["a", "b"], true),
+            (#"{"b":2,"a":1}"#, ["a"], false), (#"{"ab":1}"#, ["a"], false), (#"{"a":1}"#, ["ab"], false),
+            (#"{"\u0061":1}"#, ["a"], false), (#"{}"#, ["a"], false), (#"{"a":1}"#, ["a", "b"], false),
+            (#"{"":1}"#, [""], true), (#"{"ä":1}"#, ["ä"], true), (#"{"a\"b":1}"#, ["a\"b"], false),
+        ])
+    func takesKeys(text: String, names: [String], isThere: Bool) throws {
+        var reader = JSONReader(Array(text.utf8))
+        var plain = reader
+        try reader.beginObject()
+        try plain.beginObject()
+        for (index, name) in names.enumerated() {
+            let offset = reader.offset
+            guard try reader.takeKey(name) else {
+                #expect(!isThere && index == names.count - 1)
+                #expect(reader.offset == offset)
+                break
+            }
+            #expect(try plain.nextKey() == name)
+            #expect(reader.offset == plain.offset)
+            try reader.skipValue()
+            try plain.skipValue()
+        }
+        // Whatever was taken, the rest reads as if it had not been tried.
+        while let key = try plain.nextKey() {
+            #expect(try reader.nextKey() == key)
+            try plain.skipValue()
+            try reader.skipValue()
+        }
+        #expect(try reader.nextKey() == nil)
+        try reader.finish()
+    }
+
     @Test("leaves null members out of maps")
     func mapsDropNull() throws {
         #expect(try [String: String](jsonBytes: Array(#"{"a":"x","b":null}"#.utf8)) == ["a": "x"])

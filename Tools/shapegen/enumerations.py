@@ -4,6 +4,9 @@ import re
 
 from .swift import lower_first, string, wrapped
 
+# A category, an escaped scalar or letter, or a letter that stands for itself.
+TOKEN = r"\\p\{[A-Z]\}|\\u[0-9A-F]{4}|\\.|."
+CONTROLS = {r"\r": "\r", r"\n": "\n", r"\t": "\t"}
 CATEGORIES = {r"\p{L}": ".letters", r"\p{Z}": ".separators", r"\p{N}": ".numbers"}
 
 
@@ -30,15 +33,30 @@ def pattern(source, indent):
     if not match:
         raise SystemExit(f"no translation for the pattern {source}")
     classes, ranges, text = [], [], match[1]
+    # What lies beyond 16 bits is written as pairs of surrogates.
+    text = text.replace(r"\uD800\uDC00-\uDBFF\uDFFF", "\U00010000-\U0010FFFF")
     while text:
-        token = re.match(r"\\p\{[A-Z]\}|\\.|.", text)[0]
+        token = re.match(TOKEN, text)[0]
         text = text[len(token):]
         if token in CATEGORIES:
             classes.append(CATEGORIES[token])
             continue
-        low = high = token[-1]
+        low = high = scalar(token)
         if text.startswith("-") and len(text) > 1:
-            high, text = text[1], text[2:]
-        ranges.append(f"{string(low)}...{string(high)}")
+            end = re.match(TOKEN, text[1:])[0]
+            high, text = scalar(end), text[1 + len(end):]
+        ranges.append(f"{literal(low)}...{literal(high)}")
     return (f"ScalarPattern(\n{indent}{string(source)},\n{indent}ranges: [{', '.join(ranges)}],\n"
             f"{indent}classes: [{', '.join(classes)}])")
+
+
+def scalar(token):
+    """What a token of a character class stands for."""
+    if token.startswith(r"\u"):
+        return chr(int(token[2:], 16))
+    return CONTROLS.get(token, token[-1])
+
+
+def literal(character):
+    """A Swift literal of one scalar."""
+    return string(character) if " " <= character <= "~" else f'"\\u{{{ord(character):X}}}"'

@@ -13,11 +13,12 @@ class Model:
         metadata = raw["metadata"]
         # The Query protocol has no targets: there the prefix only keeps the names of operations apart.
         self.target_prefix = metadata.get("targetPrefix", metadata["serviceId"].replace(" ", ""))
-        self.is_query = metadata["protocol"] == "query"
+        self.is_query = "query" in metadata.get("protocols", [metadata["protocol"]])
         self.version, self.xml_namespace = metadata["apiVersion"], metadata.get("xmlNamespace")
         self.signing_name = metadata.get("signingName", metadata["endpointPrefix"])
         self.operations = {name: operation for name, operation in sorted(raw["operations"].items())
                            if service.operations is None or name in service.operations}
+        self.unserved = sorted(set(raw["operations"]) - set(self.operations))
         self.shapes = raw["shapes"]
         if service.operations is not None:
             self.shapes = self._reached(part["shape"] for operation in self.operations.values()

@@ -1,6 +1,6 @@
 """The operations and which shapes they take and give."""
 
-from .swift import identifier, lower_first
+from .swift import identifier, lower_first, string, wrapped
 
 
 def emit_enumeration(model):
@@ -14,8 +14,18 @@ def emit_enumeration(model):
               "    /// The service's name in the scope of a signature.",
               f'    public static let signingName = "{model.signing_name}"',
               "",
+              *unserved(model),
               "    /// Whether the service model says that the operation changes nothing."]
     return "\n".join(lines + read_only(model) + ["}", ""])
+
+
+def unserved(model):
+    if not model.unserved:
+        return []
+    return ["    /// Operations of the service that are not served.",
+            "    public static let unserved: Set<String> = [",
+            wrapped([string(name) for name in model.unserved], " " * 8),
+            "    ]", ""]
 
 
 def read_only(model):

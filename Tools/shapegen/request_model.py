@@ -41,6 +41,9 @@ def shape(model, name):
                 "required": raw.get("required", [])}
     if kind in ("list", "map"):
         result = {"kind": kind, "of": raw["member" if kind == "list" else "value"]["shape"]}
+    elif kind == "blob":
+        # In JSON it is text.
+        return {"kind": "string"}
     elif kind in SCALARS:
         result = {"kind": kind}
         if "enum" in raw:

@@ -16,12 +16,13 @@ def emit(model):
         lines += table(model, kind)
     lines[-1] = lines[-1].rstrip(",") + ")"
     for part in ("input", "output"):
-        lines += ["", f"    public var {'request' if part == 'input' else 'response'}Shape: String {{",
+        optional = "" if part == "input" else "?"
+        lines += ["", f"    public var {'request' if part == 'input' else 'response'}Shape: String{optional} {{",
                   "        switch self {"]
         for name, operation in model.operations.items():
-            if operation["output"]["resultWrapper"] != name + "Result":
+            if operation.get("output", {}).get("resultWrapper", name + "Result") != name + "Result":
                 raise SystemExit(f"{name}: a result of another name is not emitted")
-            lines += [f"        case .{lower_first(name)}: {string(operation[part]['shape'])}"]
+            lines += [f"        case .{lower_first(name)}: {string(operation[part]['shape']) if part in operation else 'nil'}"]
         lines += ["        }", "    }"]
     return "\n".join(lines + ["}", ""])
 

@@ -58,4 +58,27 @@ CERTIFICATES = Service(
     unchecked=(
         "Arn", "CertificateBody", "CertificateChain", "DomainNameString", "NextToken", "PcaArn", "TagKey", "TagValue"))
 
-ALL = (ECS, EVENTS, LOAD_BALANCING, CERTIFICATES)
+SCALING = Service(
+    "application-autoscaling", "2016-02-06", "Scaling", "Application Auto Scaling",
+    unchecked=("AmazonResourceName", "PolicyName", "ScheduledActionName", "TagMap"))
+
+METRICS = Service(
+    "cloudwatch", "2010-08-01", "CloudWatch", "CloudWatch",
+    operations=(
+        "DeleteAlarms", "DescribeAlarmHistory", "DescribeAlarms", "DescribeAlarmsForMetric", "DisableAlarmActions",
+        "EnableAlarmActions", "GetMetricData", "GetMetricStatistics", "ListMetrics", "ListTagsForResource",
+        "PutCompositeAlarm", "PutMetricAlarm", "PutMetricData", "SetAlarmState", "TagResource", "UntagResource"),
+    unchecked=("ContributorAttributes", "EntityAttributesMap", "EntityKeyAttributesMap", "Namespace"))
+
+LOGS = Service(
+    "logs", "2014-03-28", "Logs", "CloudWatch Logs",
+    operations=(
+        "CreateLogGroup", "CreateLogStream", "DeleteLogGroup", "DeleteLogStream", "DeleteRetentionPolicy",
+        "DescribeLogGroups", "DescribeLogStreams", "FilterLogEvents", "GetLogEvents", "ListTagsForResource",
+        "ListTagsLogGroup", "PutLogEvents", "PutLogGroupDeletionProtection", "PutRetentionPolicy", "TagLogGroup",
+        "TagResource", "UntagLogGroup", "UntagResource"),
+    unchecked=(
+        "AccountId", "AmazonResourceName", "EntityAttributes", "EntityKeyAttributes", "LogGroupIdentifier",
+        "LogStreamName", "Tags"))
+
+ALL = (ECS, EVENTS, LOAD_BALANCING, CERTIFICATES, METRICS, LOGS, SCALING)

@@ -21,8 +21,9 @@ public struct DaemonDeploymentConfiguration: Hashable, Codable, Sendable {
     public var drainPercent: Double
     /// Minutes to wait after each batch of hosts.
     public var bakeTimeInMinutes: Int
-    /// Kept and shown; deployments that would act on alarms are refused.
     public var alarmNames: [String] = []
+    /// Whether one of these alarms fails the deployment; nil is false.
+    public var heedsAlarms: Bool?
 
     /// - Source: Amazon ECS Developer Guide, "Creating and managing daemons" (drain percentage 25, bake time 0).
     public init(drainPercent: Double = 25, bakeTimeInMinutes: Int = 0) {
@@ -67,6 +68,10 @@ public struct DaemonDeploymentRecord: Hashable, Codable, Sendable {
     /// Failed tasks that are in the count, newest last, as long as they are remembered: none counts twice. nil before the
     /// first, and again when another revision is counted or none; never many more than the threshold.
     public var countedFailures: [String]?
+    /// Its alarms that had gone off before it began; nil until it began.
+    public var knownAlarms: [String]?
+    /// Its alarms that failed it; nil while none did.
+    public var triggeredAlarms: [String]?
     public var rollback: DaemonRollbackRecord?
     /// Since when every host of the batch is well; the bake time counts from here. nil while a batch is at work.
     public var batchDoneAt: Timestamp?

@@ -81,7 +81,7 @@ public struct EventTaskParameters: Hashable, Codable, Sendable {
 /// Where a rule's events go.
 public struct EventTarget: Hashable, Codable, Sendable {
     public var id: String
-    /// Of a cluster, or an address that begins with `http://` or `https://`.
+    /// Of a cluster or a log group, or an address that begins with `http://` or `https://`.
     public var arn: String
     public var roleARN: String?
     /// JSON that goes to the target instead of the event.
@@ -102,6 +102,8 @@ public struct EventTarget: Hashable, Codable, Sendable {
 
     /// Whether it is an address to which requests go.
     public var isHTTP: Bool { arn.hasPrefix("http://") || arn.hasPrefix("https://") }
+
+    public var isLogGroup: Bool { LogGroupID(arn: arn) != nil }
 
     /// Whether what goes to it is other than the event itself.
     public var hasOwnInput: Bool { input != nil || inputPath != nil || transformer != nil }

@@ -6,7 +6,7 @@ public import Identifiers
 public struct ExpressSettings: Hashable, Codable, Sendable {
     public enum Metric: String, Codable, Sendable { case averageCPU, averageMemory, requestCountPerTarget }
 
-    /// How many tasks run, and what would change that number. Only the minimum is acted on.
+    /// How many tasks run at least and at most, and what changes their number within that.
     public struct Scaling: Hashable, Codable, Sendable {
         public var minimum: Int = 1
         public var maximum: Int = 20

@@ -136,6 +136,8 @@ public struct DeploymentRecord: Hashable, Codable, Sendable {
     public var lifecycle: DeploymentLifecycle?
     /// Alarms that went off before it began: they say nothing about it. nil until the controller looked.
     public var knownAlarms: [String]?
+    /// Since when its alarms are watched although it replaced everything; nil before, and without alarms.
+    public var bakingSince: Timestamp?
 
     public init(
         id: DeploymentID, status: DeploymentStatus = .primary, taskDefinition: TaskDefinitionID, createdAt: Timestamp,

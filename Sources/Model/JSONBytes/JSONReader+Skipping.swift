@@ -11,7 +11,7 @@ extension JSONReader {
             while try nextElement() { try skipValue() }
         case .object:
             try beginObject()
-            while try nextKey() != nil { try skipValue() }
+            while try skipKey() { try skipValue() }
         }
     }
 }

@@ -25,6 +25,19 @@ extension JSONReader {
         }
     }
 
+    /// Consumes the string whose opening quote is at the current position if it is `text`, written without escapes.
+    mutating func takePlainString(_ text: String) -> Bool {
+        var place = position + 1
+        for byte in text.utf8 {
+            guard place < bytes.count, bytes[place] == byte, byte != UInt8(ascii: "\\"), byte != UInt8(ascii: "\"")
+            else { return false }
+            place += 1
+        }
+        guard place < bytes.count, bytes[place] == UInt8(ascii: "\"") else { return false }
+        position = place + 1
+        return true
+    }
+
     /// Moves to the next quote or backslash of a string.
     ///
     /// - Returns: whether all bytes on the way were ASCII.

@@ -6,10 +6,16 @@ public protocol ServiceOperation: RawRepresentable<String>, CaseIterable, Hashab
     static var targetPrefix: String { get }
     /// The service's name in the scope of a signature.
     static var signingName: String { get }
+    /// The names of operations that the service has and that are not served.
+    static var unserved: Set<String> { get }
     /// Whether the service model says that the operation changes nothing.
     var isReadOnly: Bool { get }
     /// The fault that the service answers a request with that breaks a rule of its model.
     var violationCode: String { get }
+}
+
+extension ServiceOperation {
+    public static var unserved: Set<String> { [] }
 }
 
 /// The request of one operation.

@@ -17,14 +17,20 @@ public struct WireSchema: Sendable {
     }
 }
 
-/// The operations of a service that speaks the Query protocol: a form in, XML out.
+/// The operations of a service that speaks the Query protocol: a form in, XML out; and RPC v2 CBOR, where it does.
 public protocol QueryOperation: ServiceOperation {
     /// The value of the parameter `Version`.
     static var version: String { get }
     static var xmlNamespace: String { get }
     static var schema: WireSchema { get }
+    /// What the Query protocol calls a fault, by the fault's name, where that is not what it calls others of its kind.
+    static var queryFaultCodes: [String: String] { get }
     /// The name of the structure that the form's parameters make.
     var requestShape: String { get }
-    /// The name of the structure that the answer holds.
-    var responseShape: String { get }
+    /// The name of the structure that the answer holds; nil when there is nothing in it.
+    var responseShape: String? { get }
+}
+
+extension QueryOperation {
+    public static var queryFaultCodes: [String: String] { [:] }
 }

@@ -22,7 +22,17 @@ public struct ServiceModel: Sendable {
     public static let ecs = ServiceModel(serviceModelText, prefix: "")
     /// EventBridge, as far as it is spoken here.
     public static let events = ServiceModel(eventsModelText, prefix: "AWSEvents.")
-    public static let all = [ecs, events]
+    /// CloudWatch, as far as it is spoken here.
+    public static let cloudWatch = ServiceModel(cloudWatchModelText, prefix: "GraniteServiceVersion20100801.")
+    /// CloudWatch Logs, likewise.
+    public static let logs = ServiceModel(logsModelText, prefix: "Logs_20140328.")
+    /// Application Auto Scaling.
+    public static let scaling = ServiceModel(scalingModelText, prefix: "AnyScaleFrontendService.")
+    /// Elastic Load Balancing, whose requests travel as forms.
+    public static let balancing = ServiceModel(balancingModelText, prefix: "ElasticLoadBalancing.")
+    /// Certificate Manager, as far as it is spoken here.
+    public static let certificates = ServiceModel(certificatesModelText, prefix: "CertificateManager.")
+    public static let all = [ecs, events, cloudWatch, logs, scaling, balancing, certificates]
 
     /// - Precondition: the text is a generated one.
     private init(_ text: String, prefix: String) {

@@ -3,6 +3,8 @@ public import JSONBytes
 /// The AWS JSON 1.1 protocol: one path, the operation in a header, JSON both ways.
 public enum JSON11 {
     public static let contentType = "application/x-amz-json-1.1"
+    /// Of services whose version of the protocol is older; nothing else differs.
+    public static let olderContentType = "application/x-amz-json-1.0"
 
     /// The operation that `X-Amz-Target` names.
     ///
@@ -20,11 +22,12 @@ public enum JSON11 {
         return String(target.dropFirst(prefix.count + 1))
     }
 
-    /// Whether a body of that content type is read as JSON 1.1. Parameters such as a character set do not matter.
+    /// Whether a body of that content type is read as JSON. Parameters such as a character set do not matter.
     public static func accepts(contentType: String?) -> Bool {
         if contentType == Self.contentType { return true }
         guard let type = contentType?.split(separator: ";").first else { return false }
-        return type.lowercased().split(separator: " ").first.map(String.init) == Self.contentType
+        let name = type.lowercased().split(separator: " ").first.map(String.init)
+        return name == Self.contentType || name == Self.olderContentType
     }
 
     /// Reads a request's body; an empty one is a request without members.

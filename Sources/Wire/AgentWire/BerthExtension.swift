@@ -15,7 +15,7 @@ public struct HeartbeatExtension: WireShape {
 
     public init() {}
 
-    public init(peers: [PeerRoute]) { network = PeerNetwork(peers: peers) }
+    public init(_ network: PeerNetwork) { self.network = network }
 
     public static let members: [Member<HeartbeatExtension>] = [
         .always("version", \.version),
@@ -27,12 +27,50 @@ public struct HeartbeatExtension: WireShape {
 public struct PeerNetwork: WireShape {
     /// Every other host with a block, in order of the blocks.
     public var peers: [PeerRoute] = []
+    /// nil from a control plane that balances nothing, and from older ones.
+    public var balancers: BalancerNetwork?
 
     public init() {}
 
-    public init(peers: [PeerRoute]) { self.peers = peers }
+    public init(peers: [PeerRoute], balancers: BalancerNetwork? = nil) {
+        self.peers = peers
+        self.balancers = balancers
+    }
 
-    public static let members: [Member<PeerNetwork>] = [.always("peers", \.peers)]
+    public static let members: [Member<PeerNetwork>] = [
+        .always("peers", \.peers), .optional("balancers", \.balancers),
+    ]
+}
+
+/// Where load balancers are reached, on the control plane's machine.
+public struct BalancerNetwork: WireShape {
+    /// All their addresses, such as `10.98.0.0/24`.
+    public var range = ""
+    public var names: [BalancerName] = []
+
+    public init() {}
+
+    public init(range: String, names: [BalancerName]) {
+        self.range = range
+        self.names = names
+    }
+
+    public static let members: [Member<BalancerNetwork>] = [.always("range", \.range), .always("names", \.names)]
+}
+
+/// The names of one load balancer, its own first.
+public struct BalancerName: WireShape {
+    public var address = ""
+    public var names: [String] = []
+
+    public init() {}
+
+    public init(address: String, names: [String]) {
+        self.address = address
+        self.names = names
+    }
+
+    public static let members: [Member<BalancerName>] = [.always("address", \.address), .always("names", \.names)]
 }
 
 /// The way to the tasks of one other host.

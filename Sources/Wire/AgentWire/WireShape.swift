@@ -76,14 +76,23 @@ extension WireShape {
     public init(json reader: inout JSONReader) throws(JSONError) {
         self.init()
         let members = Self.members
+        // Most writers keep the order of the members, so the one after the last that was read is a good guess.
+        var next = 0
         try reader.beginObject()
-        while let key = try reader.nextKey() {
-            if try reader.takeNull() { continue }
-            if let member = members.first(where: { $0.name == key }) {
-                try member.read(&self, &reader)
+        while true {
+            if next < members.count, try reader.takeKey(members[next].name) {
+                next += 1
+            } else if let key = try reader.nextKey() {
+                guard let place = members.firstIndex(where: { $0.name == key }) else {
+                    try reader.skipValue()
+                    continue
+                }
+                next = place + 1
             } else {
-                try reader.skipValue()
+                return
             }
+            if try reader.takeNull() { continue }
+            try members[next - 1].read(&self, &reader)
         }
     }
 

@@ -19,6 +19,13 @@ public enum ACMOperation: String, CaseIterable, Hashable, Sendable {
     /// The service's name in the scope of a signature.
     public static let signingName = "acm"
 
+    /// Operations of the service that are not served.
+    public static let unserved: Set<String> = [
+        "ExportCertificate", "GetAccountConfiguration", "PutAccountConfiguration", "RenewCertificate",
+        "RequestCertificate", "ResendValidationEmail", "RevokeCertificate", "SearchCertificates",
+        "UpdateCertificateOptions",
+    ]
+
     /// Whether the service model says that the operation changes nothing.
     public var isReadOnly: Bool { false }
 }

@@ -284,7 +284,7 @@ extension ELBOperation: QueryOperation {
         }
     }
 
-    public var responseShape: String {
+    public var responseShape: String? {
         switch self {
         case .addListenerCertificates: "AddListenerCertificatesOutput"
         case .addTags: "AddTagsOutput"

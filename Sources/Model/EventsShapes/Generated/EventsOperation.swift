@@ -28,6 +28,19 @@ public enum EventsOperation: String, CaseIterable, Hashable, Sendable {
     /// The service's name in the scope of a signature.
     public static let signingName = "events"
 
+    /// Operations of the service that are not served.
+    public static let unserved: Set<String> = [
+        "ActivateEventSource", "CancelReplay", "CreateApiDestination", "CreateArchive", "CreateConnection",
+        "CreateEndpoint", "CreateEventBus", "CreatePartnerEventSource", "DeactivateEventSource",
+        "DeauthorizeConnection", "DeleteApiDestination", "DeleteArchive", "DeleteConnection", "DeleteEndpoint",
+        "DeleteEventBus", "DeletePartnerEventSource", "DescribeApiDestination", "DescribeArchive",
+        "DescribeConnection", "DescribeEndpoint", "DescribeEventSource", "DescribePartnerEventSource",
+        "DescribeReplay", "ListApiDestinations", "ListArchives", "ListConnections", "ListEndpoints",
+        "ListEventSources", "ListPartnerEventSourceAccounts", "ListPartnerEventSources", "ListReplays",
+        "PutPartnerEvents", "PutPermission", "RemovePermission", "StartReplay", "UpdateApiDestination",
+        "UpdateArchive", "UpdateConnection", "UpdateEndpoint", "UpdateEventBus",
+    ]
+
     /// Whether the service model says that the operation changes nothing.
     public var isReadOnly: Bool { false }
 }

@@ -68,6 +68,8 @@ private struct FormReader {
             if let value = Int64(text) { return writer.integer(value) }
         case "double":
             if let value = Double(text), value.isFinite { return writer.number(value) }
+        case "timestamp":
+            if let value = ISO8601.parsed(text) { return writer.number(Double(value) / 1000) }
         default: break
         }
         throw mistyped(path, "a \(type)")

@@ -10,7 +10,9 @@ extension QueryOperation {
         do throws(JSONError) { value = try JSONValue(jsonBytes: answer) } catch { throw .server() }
         var writer = XMLWriter()
         writer.element(rawValue + "Response", namespace: Self.xmlNamespace) { writer in
-            writer.element(rawValue + "Result") { Self.schema.write(value, as: responseShape, to: &$0) }
+            if let responseShape {
+                writer.element(rawValue + "Result") { Self.schema.write(value, as: responseShape, to: &$0) }
+            }
             writer.element("ResponseMetadata") { $0.element("RequestId", text: requestID) }
         }
         return writer.bytes
