@@ -38,6 +38,37 @@ struct DaemonUpdateTests {
         #expect(world.daemon.stableRevision == DaemonWorld.revision("2"))
     }
 
+    @Test("go back when an alarm goes off, also while the last batch is watched; one that rang before says nothing")
+    func alarms() {
+        var world = DaemonWorld(hosts: 2)
+        world.run(16)
+        world.alarms = ["noise": .alarm, "errors": .ok]
+        world.deploy("2", drainPercent: 100, bake: 5, alarms: ["noise", "errors", "missing"])
+        world.run(60)
+        #expect(world.running == ["h0:2", "h1:2"])
+        #expect(world.deployment.status == .inProgress)
+        world.alarms["errors"] = .alarm
+        world.settle()
+        #expect(world.deployment.status == .rollbackInProgress)
+        #expect(world.deployment.triggeredAlarms == ["errors"])
+        #expect(world.deployment.statusReason == "Daemon deployment alarm: errors went off.")
+        world.run(60)
+        #expect(world.running == ["h0:1", "h1:1"])
+        #expect(world.deployment.status == .rollbackSuccessful)
+        // A first deployment has nothing to go back to; an alarm of one that does not heed it changes nothing.
+        var first = DaemonWorld(hosts: 1)
+        first.deploy("1", bake: 5, alarms: ["errors"])
+        first.run(16)
+        first.alarms["errors"] = .alarm
+        first.settle()
+        #expect(first.deployment.status == .stopped && first.daemon.revision == DaemonWorld.revision("1"))
+        var deaf = DaemonWorld(hosts: 1, bake: 5)
+        deaf.run(16)
+        deaf.alarms["errors"] = .alarm
+        deaf.settle()
+        #expect(deaf.deployment.status == .inProgress)
+    }
+
     @Test("the old task is gone before the new one starts")
     func order() {
         var world = DaemonWorld(hosts: 1)

@@ -17,6 +17,7 @@ struct DaemonWorld {
     var badRevisions: Set<DaemonRevisionID> = []
     /// The hosts on which those do not start; nil for all.
     var badHosts: Set<ContainerInstanceID>?
+    var alarms: [String: AlarmState] = [:]
     /// Most tasks that one step starts and stops.
     var budget = 90
     var isGone = false
@@ -49,9 +50,11 @@ struct DaemonWorld {
         let definitions = Set(tasks.map(\.definition)).map {
             ($0, TaskDefinitionRecord.test(healthCheck: checked, mode: .bridge).definition)
         }
-        return DaemonSnapshot(
+        var snapshot = DaemonSnapshot(
             daemon: daemon, deployment: deployment, hosts: hosts.sorted { $0.id < $1.id }, tasks: tasks,
             definitions: Dictionary(uniqueKeysWithValues: definitions), now: now)
+        snapshot.alarms = alarms
+        return snapshot
     }
 
     var live: [TaskRecord] { tasks.filter { $0.isLive && $0.desiredStatus == .running } }
@@ -68,18 +71,19 @@ struct DaemonWorld {
         return hosts.count { $0.isReachable && !$0.isDraining && !busy.contains($0.id) }
     }
 
-    mutating func deploy(_ revision: String, drainPercent: Double = 25, bake: Int = 0) {
+    /// - Parameter alarms: those that decide over the deployment.
+    mutating func deploy(_ revision: String, drainPercent: Double = 25, bake: Int = 0, alarms: [String] = []) {
         if let index = deployments.firstIndex(where: { $0.id == daemon.deployment && $0.status.isOpen }) {
             deployments[index].status = .stopped
         }
         let id = DaemonDeploymentID(daemon: Self.id, id: "d\(deployments.count + 1)")
         daemon.revision = Self.revision(revision)
         daemon.deployment = id
+        var configuration = DaemonDeploymentConfiguration(drainPercent: drainPercent, bakeTimeInMinutes: bake)
+        configuration.alarmNames = alarms
+        configuration.heedsAlarms = !alarms.isEmpty
         deployments.append(
-            DaemonDeploymentRecord(
-                id: id, target: daemon.revision,
-                configuration: DaemonDeploymentConfiguration(drainPercent: drainPercent, bakeTimeInMinutes: bake),
-                createdAt: now))
+            DaemonDeploymentRecord(id: id, target: daemon.revision, configuration: configuration, createdAt: now))
     }
 
     mutating func delete() {

@@ -161,6 +161,21 @@ struct BlueGreenTests {
         #expect(world.history.map(\.status) == [.successful, .stopped, .successful])
     }
 
+    @Test("after an interruption the next one does not wait for an old revision that never becomes well")
+    func interruptedBesideCrashes() {
+        var world = world()
+        world.crashingRevisions = [1]
+        world.deploy(revision: 2)
+        world.run(seconds: 60)
+        #expect(weights(world) == [0, 100])
+        world.deploy(revision: 3)
+        world.run(seconds: 120)
+        #expect(stage(world) == .bakeTime && weights(world) == [0, 0, 100])
+        world.run(seconds: 400)
+        #expect(counts(world) == [3: 2] && world.service.isSteady)
+        #expect(world.history.map(\.status) == [.successful, .stopped, .successful])
+    }
+
     @Test("both revisions follow the desired count")
     func scaled() {
         var world = world()

@@ -83,6 +83,15 @@ struct ProtectionTests {
         #expect(after.stops.map(\.task.id) == ["n0"])
     }
 
+    @Test("that do not serve yet do not take the place of others that do", arguments: [(100, []), (120, ["n1"])])
+    func unsettled(now: Int, stops: [String]) {
+        var snapshot = Self.snapshot(desired: 1, new: 2, old: 0, protected: ["n0"], at: now)
+        snapshot.tasks[0].observed?.startedAt = .test(80)
+        let plan = reconcile(snapshot)
+        #expect(plan.stops.map(\.task.id) == stops)
+        if stops.isEmpty { #expect(plan.wakeAt == .test(120)) }
+    }
+
     @Test("go when they are unhealthy")
     func unhealthy() {
         var snapshot = Self.snapshot(desired: 1, new: 2, old: 0, protected: ["n0", "n1"])

@@ -13,6 +13,8 @@ struct ServiceWorld {
     var now = Timestamp.test()
     /// Revisions whose tasks never start.
     var badRevisions: Set<Int> = []
+    /// Revisions whose tasks end soon after they started.
+    var crashingRevisions: Set<Int> = []
     var draining: Set<String> = []
     /// Where a host stands; nil for in no zone.
     var zones: [String: String] = [:]
@@ -24,6 +26,7 @@ struct ServiceWorld {
     var daemonHosts: Set<String>?
     var checked = false
     var alarms: [String: AlarmState] = [:]
+    var alarmBakeTime = Duration.zero
     /// How many tasks were ever started, by revision.
     var startCounts: [Int: Int] = [:]
     let ids: SeededIDSource
@@ -56,6 +59,7 @@ struct ServiceWorld {
         snapshot.serviceDeployments = history.filter(\.status.isOpen)
         snapshot.revisions = self.revisions
         snapshot.alarms = alarms
+        snapshot.alarmBakeTime = alarmBakeTime
         if let question = snapshot.zoneQuestion { snapshot.zoneAnswers = zoneAnswers(question) }
         return snapshot
     }
@@ -173,6 +177,11 @@ struct ServiceWorld {
             } else if tasks[index].lastStatus < .running, Bool.random(using: &random) {
                 let isBad = badRevisions.contains(tasks[index].definition.revision)
                 tasks[index] = isBad ? failed(tasks[index]) : tasks[index].observed(.running, at: now)
+            } else if tasks[index].lastStatus == .running,
+                crashingRevisions.contains(tasks[index].definition.revision)
+            {
+                tasks[index] = tasks[index].observed(.stopped, at: now)
+                tasks[index].observed?.stopCode = .essentialContainerExited
             } else if checked, tasks[index].lastStatus == .running,
                 tasks[index].observed?.containers.first?.health == .unknown
             {

@@ -139,6 +139,21 @@ struct ZoneBalanceTests {
         #expect(reconcile(world.snapshot).stops.isEmpty)
     }
 
+    @Test("a protected task of a move that ended stays until its protection ends")
+    func protectedTaskOfEndedMove() {
+        var world = Self.steady(["h0", "h0", "h1"])
+        world.settle()
+        world.tasks[3].placement = nil
+        world.tasks[3].protection = TaskProtection(expiresAt: world.now.adding(.seconds(60)))
+        world.tasks[0] = world.tasks[0].observed(.stopped, at: world.now)
+        world.full = ["h2", "h3"]
+        world.settle()
+        #expect(world.tasks[3].desiredStatus == .running)
+        world.now = world.now.adding(.seconds(61))
+        world.settle()
+        #expect(world.tasks[3].desiredStatus == .stopped)
+    }
+
     @Test("a service that is left no room to move comes to a steady state", arguments: [(0, 200), (3, 100)])
     func noRoomLeft(desired: Int, maximum: Int) {
         var world = Self.steady(["h0", "h0", "h1"])

@@ -65,6 +65,31 @@ struct CapacityNeedTests {
         ]
     }
 
+    private static func scaling(_ steps: ClosedRange<Int>, target: Int = 100) -> ManagedScaling {
+        var scaling = ManagedScaling()
+        scaling.targetCapacity = target
+        (scaling.minimumStepSize, scaling.maximumStepSize) = (steps.lowerBound, steps.upperBound)
+        return scaling
+    }
+
+    @Test(
+        "a target below 100 wants hosts to spare, in steps",
+        arguments: [
+            (100, 1...10_000, 4), (80, 1...10_000, 5), (50, 1...10_000, 8), (50, 1...3, 5), (100, 5...9, 7),
+            (1, 1...10_000, 400),
+        ])
+    func wanted(target: Int, steps: ClosedRange<Int>, expected: Int) throws {
+        let hosts = ["h1", "h2"].map { id in
+            var record = ContainerInstanceRecord.test(id, cpu: 1000, memory: 100_000)
+            record.capacityProvider = "blue"
+            return (record: record, tasks: [TaskRecord.test("on-\(id)", cpu: 800).placed(on: id)])
+        }
+        let needs = CapacityNeed.needs(of: Self.tasks(6, cpu: 300), on: hosts) { _ in
+            Self.scaling(steps, target: target)
+        }
+        #expect(try #require(needs.first).instancesWanted == expected)
+    }
+
     @Test("is counted in hosts, and as ECS's reservation", arguments: table)
     func needs(row: Row) throws {
         let hosts = row.hosts.map { id, cpu, tasks in
@@ -73,7 +98,7 @@ struct CapacityNeedTests {
             let placed = tasks.enumerated().map { TaskRecord.test("\(id)-\($0)", cpu: $1).placed(on: id) }
             return (record: record, tasks: placed)
         }
-        let needs = CapacityNeed.needs(of: row.waiting, on: hosts) { _ in row.steps }
+        let needs = CapacityNeed.needs(of: row.waiting, on: hosts) { _ in row.steps.map { Self.scaling($0) } }
         let need = try #require(needs.first)
         #expect(needs.count == 1)
         #expect(need.capacityProvider == "blue")

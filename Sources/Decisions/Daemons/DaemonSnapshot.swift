@@ -39,6 +39,8 @@ public struct DaemonSnapshot: Sendable {
     public var tasks: [TaskRecord]
     /// What its live tasks are made of.
     public var definitions: [TaskDefinitionID: TaskDefinition]
+    /// The alarms of its deployment by name, as far as they exist.
+    public var alarms: [String: AlarmState] = [:]
     public var now: Timestamp
 
     public init(

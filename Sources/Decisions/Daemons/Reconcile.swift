@@ -15,7 +15,7 @@ public func reconcile(_ snapshot: DaemonSnapshot, budget: Int = 90) -> DaemonPla
     }
     snapshot.begin(&plan)
     // The hosts and what they admit were looked up for another revision: plan again.
-    if snapshot.breakCircuit(&plan, revision) { return plan }
+    if snapshot.heedAlarms(&plan, revision) || snapshot.breakCircuit(&plan, revision) { return plan }
     let survey = HostSurvey(snapshot, revision)
     for task in survey.surplus { plan.stop(task) }
     // A first deployment that failed holds still until there is another one.
@@ -56,19 +56,7 @@ extension DaemonSnapshot {
             let failures = failures(of: deployment.target)
             plan.deployment.failureCount = plan.deployment.count(failures, onto: deployment.failureCount)
             guard plan.deployment.failureCount >= threshold else { return false }
-            let reason = "Daemon deployment circuit breaker: tasks failed to start."
-            guard let stable = daemon.stableRevision, stable != revision else {
-                plan.finish(.stopped, reason + " There is no revision to go back to.", now: now)
-                return false
-            }
-            plan.deployment.status = .rollbackInProgress
-            plan.deployment.statusReason = reason
-            plan.deployment.batchDoneAt = nil
-            plan.deployment.batchLeft = nil
-            plan.deployment.countedFailures = nil
-            plan.deployment.rollback = DaemonRollbackRecord(reason: reason, startedAt: now, target: stable)
-            plan.daemon.revision = stable
-            return true
+            return fail("Daemon deployment circuit breaker: tasks failed to start.", &plan, revision)
         case .rollbackInProgress:
             let failures = failures(of: revision)
             let count = plan.deployment.count(failures, onto: deployment.rollback?.failureCount ?? 0)
@@ -78,6 +66,45 @@ extension DaemonSnapshot {
             return false
         case .pending, .successful, .stopped, .rollbackSuccessful, .rollbackFailed: return false
         }
+    }
+
+    /// Fails the deployment when one of its alarms goes off. Those that went off before it began say nothing of it, and one that
+    /// does not exist never goes off.
+    ///
+    /// - Returns: whether another revision is wanted now.
+    /// - Source: Amazon ECS API Reference, DaemonAlarmConfiguration
+    fileprivate func heedAlarms(_ plan: inout DaemonPlan, _ revision: DaemonRevisionID) -> Bool {
+        let configuration = deployment.configuration
+        guard plan.deployment.status == .inProgress, deployment.target != nil, configuration.heedsAlarms == true else {
+            return false
+        }
+        let ringing = configuration.alarmNames.filter { alarms[$0] == .alarm }
+        guard let known = plan.deployment.knownAlarms else {
+            plan.deployment.knownAlarms = ringing
+            return false
+        }
+        let news = ringing.filter { !known.contains($0) }
+        guard !news.isEmpty else { return false }
+        plan.deployment.triggeredAlarms = news
+        return fail("Daemon deployment alarm: \(news.joined(separator: ", ")) went off.", &plan, revision)
+    }
+
+    /// Goes back to the last revision that ran everywhere, or stops where there is none.
+    ///
+    /// - Returns: whether another revision is wanted now.
+    private func fail(_ reason: String, _ plan: inout DaemonPlan, _ revision: DaemonRevisionID) -> Bool {
+        guard let stable = daemon.stableRevision, stable != revision else {
+            plan.finish(.stopped, reason + " There is no revision to go back to.", now: now)
+            return false
+        }
+        plan.deployment.status = .rollbackInProgress
+        plan.deployment.statusReason = reason
+        plan.deployment.batchDoneAt = nil
+        plan.deployment.batchLeft = nil
+        plan.deployment.countedFailures = nil
+        plan.deployment.rollback = DaemonRollbackRecord(reason: reason, startedAt: now, target: stable)
+        plan.daemon.revision = stable
+        return true
     }
 
     /// Hosts without any task of the daemon get one, unless the last ones failed there just now.

@@ -1,7 +1,5 @@
 import Domain
-
-/// What is known of a CloudWatch alarm.
-public enum AlarmState: String, Sendable { case ok, insufficientData, alarm }
+import Identifiers
 
 extension ServiceSnapshot {
     /// Fails the primary deployment when one of its alarms goes off. Those that went off before it began say nothing of
@@ -24,5 +22,22 @@ extension ServiceSnapshot {
         guard !news.isEmpty else { return }
         plan.serviceDeployments[record].triggeredAlarms = news
         fail(.alarm, rollsBack: gate.rollback, &plan)
+    }
+
+    /// Whether a rolling deployment that replaced everything still waits for its alarms to see that.
+    ///
+    /// - Source: Amazon ECS Developer Guide, "How CloudWatch alarms detect Amazon ECS deployment failures", bake time
+    func bakes(_ index: Int, _ plan: inout ServicePlan) -> Bool {
+        let deployment = plan.service.deployments[index]
+        guard alarmBakeTime > .zero,
+            let record = plan.serviceDeployments.first(where: { $0.deployment == deployment.id && $0.status.isOpen }),
+            record.stage == nil, record.configuration.alarms?.enable == true
+        else { return false }
+        // A clock that was set back counts anew.
+        let since = deployment.bakingSince.map { min($0, now) } ?? now
+        plan.service.deployments[index].bakingSince = since
+        let until = since.adding(alarmBakeTime)
+        if until > now { plan.wake(at: until) }
+        return until > now
     }
 }

@@ -62,8 +62,9 @@ extension ServiceSnapshot {
         let live = liveTasks
         let own = live.filter { $0.deployment == green.id }
         let old = live.filter { $0.deployment != green.id }
-        let isReconciled =
-            old.count <= service.desiredCount || old.allSatisfy { $0.deployment == lifecycle.blue }
+        let blue = old.filter { $0.deployment == lifecycle.blue }
+        // Not what it starts again and again: of a revision that never becomes well nobody would see the end.
+        let isReconciled = old.count - blue.count <= max(0, service.desiredCount - blue.count { isHealthy($0) })
         return LifecycleView(
             configuration: record.configuration, answers: record.hookAnswers ?? [],
             hasBlue: service.deployments.contains { $0.id == lifecycle.blue }, isReconciled: isReconciled,

@@ -94,6 +94,9 @@ extension ServiceSnapshot {
         let back = rollback(of: failed, to: target, isRunning: isRunning, failure)
         plan.service.deployments.insert(back, at: 0)
         plan.service.takeOver(target)
+        if let path = revisions.first(where: { $0.id == target.revision })?.express?.healthCheckPath {
+            plan.service.express?.healthCheckPath = path
+        }
         plan.messages.append(.rollingBack(to: target.id, service: service.id))
         record(failure, of: failed, to: back, &plan)
     }
@@ -117,6 +120,7 @@ extension ServiceSnapshot {
         deployment.lastFailureAt = nil
         deployment.failedRounds = 0
         deployment.knownAlarms = nil
+        deployment.bakingSince = nil
         deployment.rollsBack = failed.id
         return deployment
     }

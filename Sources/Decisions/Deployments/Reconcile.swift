@@ -109,7 +109,7 @@ extension ServiceSnapshot {
             && staying.allSatisfy { $0.deployment == primary.id && isHealthy($0) }
         // A way back is told of before it is told to be done.
         let isNew = service.primary?.id != primary.id
-        if isWhole, !isNew, primary.rolloutState == .inProgress {
+        if isWhole, !isNew, primary.rolloutState == .inProgress, !bakes(index, &plan) {
             plan.service.deployments[index].rolloutState = .completed
             plan.service.deployments[index].rolloutStateReason = "ECS deployment \(primary.id.rawValue) completed."
             plan.service.deployments[index].updatedAt = now

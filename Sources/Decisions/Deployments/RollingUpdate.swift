@@ -48,7 +48,11 @@ struct RollingUpdate {
         if sound.count > desired {
             let spare = sound.filter { !snapshot.isProtected($0) }
             let surplus = sound.count - desired
-            for task in snapshot.stopOrder(spare, among: live).prefix(surplus) { stop(task) }
+            for task in snapshot.stopOrder(spare, among: live).prefix(surplus) {
+                // Those that stay because they are protected may not serve yet.
+                guard !snapshot.isHealthy(task) || healthy > min(minimum, desired) else { break }
+                stop(task)
+            }
             if spare.count < surplus { blocked.insert(primary.id) }
         }
         retireOutdated(missing: max(0, desired - sound.count))

@@ -33,8 +33,10 @@ public struct ServiceSnapshot: Sendable {
     public var serviceDeployments: [ServiceDeploymentRecord] = []
     /// What the service's deployments deploy, as far as it is kept.
     public var revisions: [ServiceRevisionRecord] = []
-    /// By name, as far as the alarms exist. Metrics do not exist yet, and so none does.
+    /// The alarms of its deployments by name, as far as they exist.
     public var alarms: [String: AlarmState] = [:]
+    /// How long those need until they look at nothing from before.
+    public var alarmBakeTime = Duration.zero
     /// What load balancers see of the live tasks that are behind any.
     public var traffic: [TaskID: TaskTrafficHealth] = [:]
     public var now: Timestamp

@@ -56,6 +56,7 @@ extension ServiceSnapshot {
             !isMoving && live.count == own.service.desiredCount
             && live.allSatisfy { task in
                 guard task.lastStatus == .running, !isDisplaced(task) else { return false }
+                guard task.loadBalancers.isEmpty else { return isHealthy(task) }
                 let definition = definitions[task.definition]
                 return definition.map { !$0.hasChecks || task.healthStatus(in: $0) == .healthy } ?? true
             }

@@ -88,8 +88,10 @@ extension ServiceSnapshot {
 
     /// Forgets the move that was open, and with it its task if that has no host: bound to its zone, it might wait there for
     /// ever in the place of one that would find a host elsewhere.
+    /// A protected one stays, and its move with it, until that ends.
     func endMove(_ plan: inout ServicePlan) {
         let task = liveTasks.first { $0.id == service.rebalancing?.move?.task }
+        if let task, task.placement == nil, isProtected(task) { return }
         plan.service.rebalancing?.move = nil
         guard let task, task.placement == nil, let deployment = task.deployment,
             !plan.stops.contains(where: { $0.task == task.id })

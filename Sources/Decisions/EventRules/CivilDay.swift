@@ -1,5 +1,5 @@
 /// A day of the Gregorian calendar from 1970 on.
-struct CivilDay: Hashable, Sendable {
+public struct CivilDay: Hashable, Sendable {
     private(set) var year = 1970
     /// From 1.
     private(set) var month = 1
@@ -21,6 +21,18 @@ struct CivilDay: Hashable, Sendable {
             month += 1
         }
         day = Int(rest) + 1
+    }
+
+    /// How many days lie between it and the first of January 1970.
+    ///
+    /// - Parameter year: from 1970 on.
+    /// - Returns: nil for a day that no calendar has.
+    public static func daysSince1970(year: Int, month: Int, day: Int) -> Int64? {
+        guard year >= 1970, (1...12).contains(month), day >= 1, day <= length(ofMonth: month, in: year) else {
+            return nil
+        }
+        let years = (1970..<year).reduce(Int64(0)) { $0 + length(ofYear: $1) }
+        return (1..<month).reduce(years) { $0 + Int64(length(ofMonth: $1, in: year)) } + Int64(day - 1)
     }
 
     /// How many days its month has.

@@ -11,6 +11,8 @@ public enum ResourceEvent: Hashable, Sendable {
     case deployment(ServiceID, DeploymentChange)
     case hook(ServiceDeploymentID, HookChange)
     case user(Scope, UserEvent)
+    /// An alarm that went to another state: as it was, and as it became.
+    case alarm(AlarmRecord, AlarmRecord)
 }
 
 /// What became of a deployment.
@@ -42,6 +44,14 @@ public enum ResourceEvents {
     public static func of(_ before: ContainerInstanceRecord?, _ after: ContainerInstanceRecord?) -> [ResourceEvent] {
         guard let after, after.cluster != nil, before?.told != after.told else { return [] }
         return [.instance(after)]
+    }
+
+    /// One for every change of an alarm's state.
+    ///
+    /// - Source: Amazon CloudWatch User Guide, "Alarm events and EventBridge"
+    public static func of(_ before: AlarmRecord?, _ after: AlarmRecord?) -> [ResourceEvent] {
+        guard let before, let after, before.state != after.state else { return [] }
+        return [.alarm(before, after)]
     }
 
     /// Those of one PutEvents.
@@ -91,7 +101,11 @@ public enum ResourceEvents {
 
 extension ResourceEvent {
     public var source: String {
-        if case .user(_, let event) = self { event.source } else { "aws.ecs" }
+        switch self {
+        case .user(_, let event): event.source
+        case .alarm: "aws.cloudwatch"
+        default: "aws.ecs"
+        }
     }
 
     public var detailType: String {
@@ -102,6 +116,7 @@ extension ResourceEvent {
         case .deployment: "ECS Deployment State Change"
         case .hook: "ECS Hook State Change"
         case .user(_, let event): event.detailType
+        case .alarm: "CloudWatch Alarm State Change"
         }
     }
 
@@ -112,6 +127,7 @@ extension ResourceEvent {
         case .action(let service, _, _), .deployment(let service, _): service.cluster.scope
         case .hook(let deployment, _): deployment.service.cluster.scope
         case .user(let scope, _): scope
+        case .alarm(_, let alarm): alarm.id.scope
         }
     }
 }

@@ -7,7 +7,8 @@ public enum LoadBalancerAttributes {
 
     private static let common: [AttributeRule] = [
         AttributeRule("deletion_protection.enabled", "false", .boolean),
-        AttributeRule("access_logs.s3.enabled", "false", .boolean).onlyStandard(noLogs),
+        // They are kept on this machine, whatever bucket is named.
+        AttributeRule("access_logs.s3.enabled", "false", .boolean),
         AttributeRule("access_logs.s3.bucket", "", .text(0...1024)),
         AttributeRule("access_logs.s3.prefix", "", .text(0...1024)),
         AttributeRule("ipv6.deny_all_igw_traffic", "false", .boolean),
@@ -63,6 +64,8 @@ extension LoadBalancerRecord {
 
     public var isProtected: Bool { attribute("deletion_protection.enabled") == "true" }
 
+    public var writesAccessLog: Bool { attribute("access_logs.s3.enabled") == "true" }
+
     /// Seconds without a byte after which a connection is closed; of an application load balancer.
     public var idleTimeout: Int { attribute("idle_timeout.timeout_seconds").flatMap(WholeNumber.read) ?? 60 }
 
@@ -70,6 +73,11 @@ extension LoadBalancerRecord {
     ///
     /// - Throws: `validation` and `unsupported`; nothing is set then.
     public mutating func set(_ pairs: [(key: String, value: String)]) throws(BalancingFault) {
-        attributes = try LoadBalancerAttributes.rules(id.kind).setting(pairs, in: attributes, of: "Load balancer")
+        let new = try LoadBalancerAttributes.rules(id.kind).setting(pairs, in: attributes, of: "Load balancer")
+        guard new["access_logs.s3.enabled"] != "true" || new["access_logs.s3.bucket"]?.isEmpty == false else {
+            throw BalancingFault(
+                .invalidConfiguration, "Access logs need the attribute 'access_logs.s3.bucket' to be enabled.")
+        }
+        attributes = new
     }
 }

@@ -15,8 +15,13 @@ public struct CapacityNeed: Hashable, Sendable {
     public var largest: Resources
     /// Hosts that are used, and those that would hold what waits.
     public var instancesNeeded: Int
+    /// How many hosts the provider's managed scaling wants there: where the reservation is at its target, as far as one step
+    /// out goes. Without managed scaling those that are needed.
+    public var instancesWanted: Int
     /// Hosts of the provider or launch type that are there; those that drain are on their way out.
     public var instancesRunning: Int
+    /// Where fewer are wanted than there are: the hosts that run nothing but daemons, which may go.
+    public var idle: [ContainerInstanceID] = []
 
     /// ECS's metric of the same name, in percent: 100 where there is as much as is needed, 200 where there is nothing at all.
     /// - Source: Amazon ECS Developer Guide, "Amazon ECS cluster auto scaling", CapacityProviderReservation.
@@ -30,23 +35,25 @@ public struct CapacityNeed: Hashable, Sendable {
     /// - Parameters:
     ///   - waiting: tasks without a host. Those for one certain host are left out: no other one helps them.
     ///   - hosts: every host with its live tasks.
-    ///   - steps: by how many hosts a provider may grow at once, from its managed scaling; nil for as many as are missing.
+    ///   - scaling: of a provider; nil where it is not managed, and may grow by as many as are missing.
     public static func needs(
         of waiting: some Sequence<TaskRecord>, on hosts: [(record: ContainerInstanceRecord, tasks: [TaskRecord])],
-        steps: (CapacityProviderID) -> ClosedRange<Int>?
+        scaling: (CapacityProviderID) -> ManagedScaling?
     ) -> [CapacityNeed] {
         let pools = Dictionary(grouping: waiting.filter { $0.pinnedTo == nil }, by: Pool.init)
         return pools.sorted { $0.key < $1.key }.map { pool, tasks in
             let running = hosts.filter { $0.record.status == .active && pool.holds($0.record) }
             let used = running.count { $0.tasks.contains { $0.isLive && $0.daemonRevision == nil } }
             let size = running.map(\.record.resources).max { ($0.cpu, $0.memory) < ($1.cpu, $1.memory) }
-            var more = HostPacking.hosts(for: tasks, of: size)
+            let missing = HostPacking.hosts(for: tasks, of: size)
             let provider = pool.provider.map { CapacityProviderID(scope: pool.cluster.scope, name: $0) }
-            if let steps = provider.flatMap(steps) { more = min(max(more, steps.lowerBound), steps.upperBound) }
+            let scaling = provider.flatMap(scaling)
+            let needed = used + (scaling?.step(missing) ?? missing)
             return CapacityNeed(
                 cluster: pool.cluster, launchType: pool.launchType, capacityProvider: pool.provider,
                 tasks: tasks.count, resources: tasks.map(\.reservation).reduce(.zero) { $0.adding($1) },
-                largest: tasks.map(\.reservation).reduce(.zero) { $0.larger($1) }, instancesNeeded: used + more,
+                largest: tasks.map(\.reservation).reduce(.zero) { $0.larger($1) }, instancesNeeded: needed,
+                instancesWanted: scaling?.wanted(needed: used + missing, running: running.count) ?? needed,
                 instancesRunning: running.count)
         }
     }
