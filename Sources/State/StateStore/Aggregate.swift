@@ -75,6 +75,7 @@ extension Record {
         // Changed only in transactions on the newest state, which check what they change.
         case .eventRule, .eventDelivery, .putEvents, .eventCursor: return []
         case .loadBalancer, .listener, .listenerRule, .targetGroup, .target, .certificate: return []
+        case .alarm, .alarmHistory, .scalableTarget, .scalingPolicy, .scheduledAction, .scalingActivity: return []
         case .cluster(let record): return [.cluster(record.id)]
         case .capacityProvider(let record): return [.capacityProvider(record.id)]
         case .family(let record): return [.family(record.id)]

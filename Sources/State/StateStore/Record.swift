@@ -32,6 +32,12 @@ public enum RecordKey: Hashable, Codable, Sendable {
     case targetGroup(TargetGroupID)
     case target(TargetID)
     case certificate(CertificateID)
+    case alarm(AlarmID)
+    case alarmHistory(AlarmHistoryID)
+    case scalableTarget(ServiceID)
+    case scalingPolicy(ScalingRuleID)
+    case scheduledAction(ScalingRuleID)
+    case scalingActivity(ScalingActivityID)
 }
 
 /// One stored record of any kind. A copy is one reference, whatever it holds.
@@ -65,6 +71,12 @@ public indirect enum Record: Hashable, Codable, Sendable {
     case targetGroup(TargetGroupRecord)
     case target(TargetRecord)
     case certificate(CertificateRecord)
+    case alarm(AlarmRecord)
+    case alarmHistory(AlarmHistoryRecord)
+    case scalableTarget(ScalableTargetRecord)
+    case scalingPolicy(ScalingPolicyRecord)
+    case scheduledAction(ScheduledActionRecord)
+    case scalingActivity(ScalingActivityRecord)
 
     public var key: RecordKey {
         switch self {
@@ -97,6 +109,12 @@ public indirect enum Record: Hashable, Codable, Sendable {
         case .targetGroup(let record): .targetGroup(record.id)
         case .target(let record): .target(record.id)
         case .certificate(let record): .certificate(record.id)
+        case .alarm(let record): .alarm(record.id)
+        case .alarmHistory(let record): .alarmHistory(record.id)
+        case .scalableTarget(let record): .scalableTarget(record.service)
+        case .scalingPolicy(let record): .scalingPolicy(record.id)
+        case .scheduledAction(let record): .scheduledAction(record.id)
+        case .scalingActivity(let record): .scalingActivity(record.id)
         }
     }
 }
@@ -128,6 +146,8 @@ extension RecordKey {
         case .eventDelivery: .eventDeliveries
         case .loadBalancer, .listener, .listenerRule, .targetGroup, .certificate: .loadBalancers
         case .target: .targets
+        case .alarm, .alarmHistory: .alarms
+        case .scalableTarget, .scalingPolicy, .scheduledAction, .scalingActivity: .scaling
         case .installation, .accessKey, .joinToken, .idempotency, .accountSetting: .credentials
         }
     }

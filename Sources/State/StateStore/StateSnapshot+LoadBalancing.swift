@@ -28,6 +28,22 @@ extension StateSnapshot {
             .prefix { $0.0.loadBalancer == loadBalancer }.map { $0.1 }
     }
 
+    /// By which names a load balancer is reached: its own, and what its rules ask of the host where that is a whole name that
+    /// ends in `.localhost` and is no load balancer's own.
+    public func names(of loadBalancer: LoadBalancerRecord) -> [String] {
+        var hosts: Set<String> = []
+        let rules = listeners(of: loadBalancer.id).flatMap { self.rules(of: $0.id) }
+        for case .hostHeader(let values) in rules.flatMap(\.conditions) {
+            for value in values.map({ $0.lowercased() })
+            where value.hasSuffix(".localhost") && !value.hasSuffix(".elb.localhost")
+                && !value.contains(where: { $0 == "*" || $0 == "?" })
+            {
+                hosts.insert(value)
+            }
+        }
+        return [loadBalancer.dnsName] + hosts.sorted()
+    }
+
     /// In order of their priorities, without the default rule.
     public func rules(of listener: ListenerID) -> [ListenerRuleRecord] {
         listenerRules.values(from: ListenerRuleID(listener: listener, suffix: "")).lazy

@@ -34,6 +34,12 @@ public struct StateSnapshot: Sendable {
     public private(set) var targetGroups = Table<TargetGroupID, TargetGroupRecord>()
     public private(set) var targets = Table<TargetID, TargetRecord>()
     public private(set) var certificates = Table<CertificateID, CertificateRecord>()
+    public private(set) var alarms = Table<AlarmID, AlarmRecord>()
+    public private(set) var alarmHistory = Table<AlarmHistoryID, AlarmHistoryRecord>()
+    public private(set) var scalableTargets = Table<ServiceID, ScalableTargetRecord>()
+    public private(set) var scalingPolicies = Table<ScalingRuleID, ScalingPolicyRecord>()
+    public private(set) var scheduledActions = Table<ScalingRuleID, ScheduledActionRecord>()
+    public private(set) var scalingActivities = Table<ScalingActivityID, ScalingActivityRecord>()
     private var idempotency = Table<IdempotencyKey, IdempotencyRecord>()
     private var versions: TreeDictionary<AggregateID, Revision> = [:]
     private(set) var taskIndexes = TaskIndexes()
@@ -118,6 +124,12 @@ public struct StateSnapshot: Sendable {
         case .targetGroup(let id): targetGroups[id].map(Record.targetGroup)
         case .target(let id): targets[id].map(Record.target)
         case .certificate(let id): certificates[id].map(Record.certificate)
+        case .alarm(let id): alarms[id].map(Record.alarm)
+        case .alarmHistory(let id): alarmHistory[id].map(Record.alarmHistory)
+        case .scalableTarget(let id): scalableTargets[id].map(Record.scalableTarget)
+        case .scalingPolicy(let id): scalingPolicies[id].map(Record.scalingPolicy)
+        case .scheduledAction(let id): scheduledActions[id].map(Record.scheduledAction)
+        case .scalingActivity(let id): scalingActivities[id].map(Record.scalingActivity)
         }
     }
 
@@ -167,6 +179,12 @@ public struct StateSnapshot: Sendable {
         case (.targetGroup(let id), let record): _ = targetGroups.set(id, to: record?.targetGroup)
         case (.target(let id), let record): _ = targets.set(id, to: record?.target)
         case (.certificate(let id), let record): _ = certificates.set(id, to: record?.certificate)
+        case (.alarm(let id), let record): _ = alarms.set(id, to: record?.alarm)
+        case (.alarmHistory(let id), let record): _ = alarmHistory.set(id, to: record?.alarmHistory)
+        case (.scalableTarget(let id), let record): _ = scalableTargets.set(id, to: record?.scalableTarget)
+        case (.scalingPolicy(let id), let record): _ = scalingPolicies.set(id, to: record?.scalingPolicy)
+        case (.scheduledAction(let id), let record): _ = scheduledActions.set(id, to: record?.scheduledAction)
+        case (.scalingActivity(let id), let record): _ = scalingActivities.set(id, to: record?.scalingActivity)
         case (.listener(let id), let record):
             let (old, new) = (listeners[id], record?.listener)
             _ = listeners.set(id, to: new)
@@ -241,6 +259,12 @@ public struct StateSnapshot: Sendable {
         for (_, record) in targetGroups.values() { try body(.targetGroup(record)) }
         for (_, record) in targets.values() { try body(.target(record)) }
         for (_, record) in certificates.values() { try body(.certificate(record)) }
+        for (_, record) in alarms.values() { try body(.alarm(record)) }
+        for (_, record) in alarmHistory.values() { try body(.alarmHistory(record)) }
+        for (_, record) in scalableTargets.values() { try body(.scalableTarget(record)) }
+        for (_, record) in scalingPolicies.values() { try body(.scalingPolicy(record)) }
+        for (_, record) in scheduledActions.values() { try body(.scheduledAction(record)) }
+        for (_, record) in scalingActivities.values() { try body(.scalingActivity(record)) }
     }
 
     /// The rules, default rules among them, that send traffic to a target group, in order of their ids.
@@ -365,6 +389,22 @@ extension Record {
     fileprivate var targetGroup: TargetGroupRecord? { if case .targetGroup(let record) = self { record } else { nil } }
     fileprivate var target: TargetRecord? { if case .target(let record) = self { record } else { nil } }
     fileprivate var certificate: CertificateRecord? { if case .certificate(let record) = self { record } else { nil } }
+    fileprivate var alarm: AlarmRecord? { if case .alarm(let record) = self { record } else { nil } }
+    fileprivate var alarmHistory: AlarmHistoryRecord? {
+        if case .alarmHistory(let record) = self { record } else { nil }
+    }
+    fileprivate var scalableTarget: ScalableTargetRecord? {
+        if case .scalableTarget(let record) = self { record } else { nil }
+    }
+    fileprivate var scalingPolicy: ScalingPolicyRecord? {
+        if case .scalingPolicy(let record) = self { record } else { nil }
+    }
+    fileprivate var scheduledAction: ScheduledActionRecord? {
+        if case .scheduledAction(let record) = self { record } else { nil }
+    }
+    fileprivate var scalingActivity: ScalingActivityRecord? {
+        if case .scalingActivity(let record) = self { record } else { nil }
+    }
     fileprivate var usage: UsageRecord? { if case .usage(let record) = self { record } else { nil } }
     fileprivate var idempotency: IdempotencyRecord? { if case .idempotency(let record) = self { record } else { nil } }
 }

@@ -84,9 +84,13 @@ public struct WatchScope: OptionSet, Sendable {
     /// Load balancers, listeners, rules, target groups and certificates.
     public static let loadBalancers = WatchScope(rawValue: 1 << 10)
     public static let targets = WatchScope(rawValue: 1 << 11)
+    /// Alarms and their history.
+    public static let alarms = WatchScope(rawValue: 1 << 12)
+    /// Scalable targets, policies, scheduled actions and activities.
+    public static let scaling = WatchScope(rawValue: 1 << 13)
     public static let all: WatchScope = [
         .clusters, .definitions, .services, .tasks, .instances, .credentials, .daemons, .usage, .eventRules,
-        .eventDeliveries, .loadBalancers, .targets,
+        .eventDeliveries, .loadBalancers, .targets, .alarms, .scaling,
     ]
 }
 

@@ -59,6 +59,12 @@ public struct Transaction: Sendable {
     public mutating func put(_ record: TargetGroupRecord) { put(.targetGroup(record)) }
     public mutating func put(_ record: TargetRecord) { put(.target(record)) }
     public mutating func put(_ record: CertificateRecord) { put(.certificate(record)) }
+    public mutating func put(_ record: AlarmRecord) { put(.alarm(record)) }
+    public mutating func put(_ record: AlarmHistoryRecord) { put(.alarmHistory(record)) }
+    public mutating func put(_ record: ScalableTargetRecord) { put(.scalableTarget(record)) }
+    public mutating func put(_ record: ScalingPolicyRecord) { put(.scalingPolicy(record)) }
+    public mutating func put(_ record: ScheduledActionRecord) { put(.scheduledAction(record)) }
+    public mutating func put(_ record: ScalingActivityRecord) { put(.scalingActivity(record)) }
 
     /// Writes the host. Once it is INACTIVE, its usage is counted.
     public mutating func put(_ record: ContainerInstanceRecord) {

@@ -13,6 +13,7 @@ enum RecordKind: String, Codable, CaseIterable {
     case daemonTaskDefinition, daemon, daemonRevision, daemonDeployment, capacityProvider, usage
     case eventRule, eventDelivery, putEvents, eventCursor
     case loadBalancer, listener, listenerRule, targetGroup, target, certificate
+    case alarm, alarmHistory, scalableTarget, scalingPolicy, scheduledAction, scalingActivity
 }
 
 extension RecordKey {
@@ -47,6 +48,12 @@ extension RecordKey {
         case .targetGroup: .targetGroup
         case .target: .target
         case .certificate: .certificate
+        case .alarm: .alarm
+        case .alarmHistory: .alarmHistory
+        case .scalableTarget: .scalableTarget
+        case .scalingPolicy: .scalingPolicy
+        case .scheduledAction: .scheduledAction
+        case .scalingActivity: .scalingActivity
         }
     }
 
@@ -83,6 +90,14 @@ extension RecordKey {
         case .targetGroup(let id): id.text
         case .target(let id): "\(id.group.text)/\(id.port)/\(id.id)"
         case .certificate(let id): "\(id.scope.account)/\(id.scope.region)/\(id.id)"
+        case .alarm(let id): "\(id.scope.account)/\(id.scope.region)/\(id.name)"
+        case .alarmHistory(let id):
+            "\(id.alarm.scope.account)/\(id.alarm.scope.region)/\(id.time.milliseconds)/\(id.number)/\(id.alarm.name)"
+        case .scalableTarget(let id): RecordKey.service(id).text
+        case .scalingPolicy(let id): "\(RecordKey.service(id.service).text)/\(id.name)"
+        case .scheduledAction(let id): "\(RecordKey.service(id.service).text)/\(id.name)"
+        case .scalingActivity(let id):
+            "\(RecordKey.service(id.service).text)/\(id.startedAt.milliseconds)/\(id.id)"
         }
     }
 }
@@ -154,6 +169,12 @@ struct RecordCoder {
         case .targetGroup(let record): try encoder.encode(record)
         case .target(let record): try encoder.encode(record)
         case .certificate(let record): try encoder.encode(record)
+        case .alarm(let record): try encoder.encode(record)
+        case .alarmHistory(let record): try encoder.encode(record)
+        case .scalableTarget(let record): try encoder.encode(record)
+        case .scalingPolicy(let record): try encoder.encode(record)
+        case .scheduledAction(let record): try encoder.encode(record)
+        case .scalingActivity(let record): try encoder.encode(record)
         }
     }
 
@@ -189,6 +210,12 @@ struct RecordCoder {
         case .targetGroup: .targetGroup(try decoder.decode(TargetGroupRecord.self, from: data))
         case .target: .target(try decoder.decode(TargetRecord.self, from: data))
         case .certificate: .certificate(try decoder.decode(CertificateRecord.self, from: data))
+        case .alarm: .alarm(try decoder.decode(AlarmRecord.self, from: data))
+        case .alarmHistory: .alarmHistory(try decoder.decode(AlarmHistoryRecord.self, from: data))
+        case .scalableTarget: .scalableTarget(try decoder.decode(ScalableTargetRecord.self, from: data))
+        case .scalingPolicy: .scalingPolicy(try decoder.decode(ScalingPolicyRecord.self, from: data))
+        case .scheduledAction: .scheduledAction(try decoder.decode(ScheduledActionRecord.self, from: data))
+        case .scalingActivity: .scalingActivity(try decoder.decode(ScalingActivityRecord.self, from: data))
         }
     }
 
@@ -289,6 +316,18 @@ private struct StoredChange: Decodable {
             try container.decodeIfPresent(TargetRecord.self, forKey: key).map(Record.target)
         case .certificate:
             try container.decodeIfPresent(CertificateRecord.self, forKey: key).map(Record.certificate)
+        case .alarm:
+            try container.decodeIfPresent(AlarmRecord.self, forKey: key).map(Record.alarm)
+        case .alarmHistory:
+            try container.decodeIfPresent(AlarmHistoryRecord.self, forKey: key).map(Record.alarmHistory)
+        case .scalableTarget:
+            try container.decodeIfPresent(ScalableTargetRecord.self, forKey: key).map(Record.scalableTarget)
+        case .scalingPolicy:
+            try container.decodeIfPresent(ScalingPolicyRecord.self, forKey: key).map(Record.scalingPolicy)
+        case .scheduledAction:
+            try container.decodeIfPresent(ScheduledActionRecord.self, forKey: key).map(Record.scheduledAction)
+        case .scalingActivity:
+            try container.decodeIfPresent(ScalingActivityRecord.self, forKey: key).map(Record.scalingActivity)
         }
     }
 }

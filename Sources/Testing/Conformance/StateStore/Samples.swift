@@ -189,6 +189,67 @@ enum Sample {
         ]
     }
 
+    static var monitoring: [Record] {
+        let time = Timestamp(milliseconds: 1)
+        let metric = MetricID(
+            scope: scope, namespace: "AWS/ECS", name: "CPUUtilization",
+            dimensions: [KeyValue(key: "ServiceName", value: "web"), KeyValue(key: "ClusterName", value: "c")])
+        let stat = MetricStat(metric: metric, period: 60, statistic: .extended("p99"), unit: .percent)
+        var rule = MetricAlarm(
+            input: .queries([
+                MetricQuery(id: "m1", source: .stat(stat), returnsData: false),
+                MetricQuery(id: "e1", source: .expression("m1 * 2"), label: "twice", period: 60),
+            ]), comparison: .greater, threshold: 75.5, evaluationPeriods: 3)
+        rule.missingData = .notBreaching
+        rule.datapointsToAlarm = 2
+        var alarm = AlarmRecord(
+            id: AlarmID(scope: scope, name: "TargetTracking-service/c/web"), rule: .metric(rule), createdAt: time)
+        alarm.alarmActions = ["arn:aws:autoscaling:us-east-1:000000000000:scalingPolicy:p"]
+        alarm.state = .alarm
+        alarm.stateReasonData = "{}"
+        let composite = AlarmRecord(
+            id: AlarmID(scope: scope, name: "both"), rule: .composite(CompositeAlarm(rule: "ALARM(a)")),
+            createdAt: time)
+        let history = AlarmHistoryRecord(
+            id: AlarmHistoryID(alarm: alarm.id, time: time, number: 1), kind: .stateUpdate, isComposite: false,
+            summary: "Alarm updated from OK to ALARM", data: "{}")
+        return [.alarm(alarm), .alarm(composite), .alarmHistory(history)]
+    }
+
+    static var scaling: [Record] {
+        let time = Timestamp(milliseconds: 1)
+        let service = ServiceID(cluster: ClusterID(scope: scope, name: "c"), name: "web")
+        var target = ScalableTargetRecord(service: service, minimum: 1, maximum: 9, arnID: "0ec5", createdAt: time)
+        target.suspension.scaleIn = true
+        var tracking = TargetTrackingPolicy(
+            metric: .requestCountPerTarget(label: "app/a/1/targetgroup/b/2"), target: 50)
+        tracking.scaleInCooldown = 60
+        var first = ScalingPolicyRecord(
+            id: ScalingRuleID(service: service, name: "track"), arnID: "p1", rule: .targetTracking(tracking),
+            createdAt: time)
+        first.ownAlarms = [AlarmID(scope: scope, name: "TargetTracking-service/c/web")]
+        first.lastScaling = PolicyScaling(at: time, change: -1)
+        let steps = StepScalingPolicy(
+            adjustment: .percentChangeInCapacity, steps: [.init(lower: 0, upper: nil, adjustment: 50)])
+        let second = ScalingPolicyRecord(
+            id: ScalingRuleID(service: service, name: "steps"), arnID: "p2", rule: .stepScaling(steps),
+            createdAt: time)
+        var action = ScheduledActionRecord(
+            id: ScalingRuleID(service: service, name: "night"), arnID: "a1", schedule: "cron(0 22 * * ? *)",
+            createdAt: time)
+        action.minimum = 1
+        action.timezone = "Europe/Berlin"
+        var activity = ScalingActivityRecord(
+            id: ScalingActivityID(service: service, startedAt: time, id: "u1"),
+            description: "Setting desired count to 4.", cause: "minimum capacity was set to 4", status: .successful)
+        activity.notScaled = [.init(code: "AlreadyAtMaxCapacity", maximum: 4, current: 4)]
+        activity.desired = 4
+        return [
+            .scalableTarget(target), .scalingPolicy(first), .scalingPolicy(second), .scheduledAction(action),
+            .scalingActivity(activity),
+        ]
+    }
+
     static func accountSetting(_ name: String, _ value: String) -> AccountSettingRecord {
         AccountSettingRecord(
             id: AccountSettingID(scope: scope, name: name, principal: "arn:aws:iam::000000000000:user/team/a"),

@@ -98,6 +98,14 @@ extension StateStoreSuite {
             #expect(store.committed().allRecords.isEmpty)
             #expect(store.committed().loadBalancers(using: Sample.targetGroup("web").id).isEmpty)
         },
+        StateStoreCheck("alarms and what scales services are kept, and go") { make in
+            let store = try await make(StoreLimits())
+            let records = Sample.monitoring + Sample.scaling
+            _ = try await store.commit { transaction in for record in records { transaction.put(record) } }
+            #expect(Set(store.committed().allRecords) == Set(records))
+            _ = try await store.commit { transaction in for record in records { transaction.delete(record.key) } }
+            #expect(store.committed().allRecords.isEmpty)
+        },
         StateStoreCheck("capacity providers are kept by name, are aggregates of their own, and go") { make in
             let store = try await make(StoreLimits())
             let blue = Sample.provider("blue")
