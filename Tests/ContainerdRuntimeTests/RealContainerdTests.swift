@@ -2,6 +2,7 @@ import Conformance
 import Domain
 import Foundation
 import Glibc
+import SwiftProtobuf
 import TaskRuntime
 import Testing
 
@@ -182,6 +183,33 @@ struct RealContainerdTests {
             try await real.eventually { real.lines("c1") == ["ready"] }
             try await real.runtime.stop("c1")
             #expect(try await real.exitCode("c1") == 33)
+        }
+    }
+
+    /// A client that is killed may leave a snapshot without a container, or a container without a process.
+    @Test func `makes a container in place of what an interrupted attempt left`() async throws {
+        try await RealRuntime.with { real in
+            let runtime = real.runtime
+            let image = try await runtime.resolve(RealRuntime.image)
+            for id in ["c1", "c2"] {
+                _ = try await runtime.connection.snapshots.prepare(
+                    .with {
+                        $0.snapshotter = ContainerdRuntime.snapshotter
+                        $0.key = id
+                        $0.parent = image.config.chainID
+                    }, metadata: runtime.connection.metadata)
+            }
+            _ = try await runtime.connection.containers.create(
+                .with {
+                    $0.container.id = "c2"
+                    $0.container.runtime.name = "io.containerd.runc.v2"
+                    $0.container.spec.typeURL = "types.containerd.io/opencontainers/runtime-spec/1/Spec"
+                    $0.container.spec.value = Data("{}".utf8)
+                }, metadata: runtime.connection.metadata)
+            for (id, code) in [("c1", 3), ("c2", 4)] {
+                try await real.run(real.shell(id, "exit \(code)"))
+                #expect(try await real.exitCode(id) == code)
+            }
         }
     }
 

@@ -119,6 +119,21 @@ struct ConfigurationTests {
             ])
     }
 
+    @Test("a block of IPv6 has no IPv4 address in it, and all others")
+    func blocks() throws {
+        let whole = try Address.blocks("::/0")
+        #expect(whole.count == 96)
+        #expect(whole.first == "8000::/1" && whole.last == "::fffe:0:0/96" && whole.contains("::/81"))
+        #expect(
+            try Address.blocks("::fff0:0:0/92") == [
+                "::fff0:0:0/93", "::fff8:0:0/94", "::fffc:0:0/95", "::fffe:0:0/96",
+            ])
+        #expect(try Address.blocks("::ffff:0:0/96").isEmpty && Address.blocks("::ffff:10.0.0.0/104").isEmpty)
+        for block in ["2001:db8::/32", "::1/128", "10.0.0.0/8", "0.0.0.0/0"] {
+            #expect(try Address.blocks(block) == [block])
+        }
+    }
+
     @Test("weights are upper bounds of a dice")
     func bounds() {
         #expect(Weights.bounds([1, 1]) == [500_000, 1_000_000])

@@ -1,4 +1,5 @@
 import Balancer
+import Foundation
 import Testing
 
 @testable import HAProxyBalancer
@@ -7,8 +8,14 @@ import Testing
 struct CountingTests {
     private static let listener = Names.listener("lb", "l")
 
-    private func line(_ pid: Int, _ status: Int, _ latency: Int = 3) throws -> LogLine {
-        try #require(LogLine("R \(pid) \(Self.listener)~ tg:g s1 \(status) \(latency) 100 200"))
+    private func line(_ pid: Int, _ status: Int, _ latency: Int = 3) throws -> LogBatch.Account {
+        try #require(accounts("R \(pid) \(Self.listener)~ tg:g s1 \(status) \(latency) 100 200").first)
+    }
+
+    private func accounts(_ lines: String...) -> [LogBatch.Account] {
+        var batch = LogBatch()
+        for line in lines { Array(line.utf8).withUnsafeBytes { _ = batch.add($0) } }
+        return batch.accounts
     }
 
     private func table(_ ok: Int, _ bad: Int) -> StatTable {
@@ -66,10 +73,57 @@ struct CountingTests {
     @Test("lines that are none of ours are passed over")
     func reads() {
         for text in ["", "R", "R x y z", "Proxy f1 stopped", "R 1 a b c d e f g", "R 1 ls:a:b tg:g s1 200 1 2"] {
-            #expect(LogLine(text[...]) == nil, "\(text)")
+            #expect(LogLine(text[...]) == nil && accounts(text).isEmpty, "\(text)")
         }
         let line = LogLine("R 1 ls:a:b none <NOSRV> 503 -1 10 20")
         #expect(line?.server == nil && line?.latency == nil && line?.status == 503)
+    }
+
+    @Test("lines about the same are added up, and handed over once")
+    func addsUp() throws {
+        var batch = LogBatch()
+        let lines = [
+            "R 7 ls:lb:l tg:g s1 200 3 10 20", "R 7 ls:lb:l~ tg:g s1 200 5 1 2 more",
+            "R 7 ls:lb:l tg:g s1 502 -1 100 200",
+            "R 7 ls:lb:l tg:g s2 404 0 0 0", "R 7 ls:lb:l tg:g <NOSRV> 503 -1 1 1",
+            "R 8 ls:lb:l none <NOSRV> 503 -1 1 1", "R 7 ls:lb:l tg:g s1 200 3 10",
+            "R 7 ls:lb:l tg:g s1 200 3 10 99999999999999999999", "R 7 ls:lb:l tg:g s1 2x0 3 10 1",
+        ]
+        let more = lines.map { line in Array(line.utf8).withUnsafeBytes { batch.add($0) } }
+        #expect(more.enumerated().filter(\.element).map(\.offset) == [1])
+        var seen: [LogBatch.Account] = []
+        batch.take { seen.append($0) }
+        try #require(seen.map(\.worker) == [7, 7, 7, 8] && seen.map(\.hasServer) == [true, true, false, false])
+        #expect(seen[0].all[.bytesIn] == 110 && seen[0].all[.successful] == 1 && seen[0].all[.serverError] == 1)
+        #expect(seen[0].answered[.successful] == 1 && seen[0].answered[.serverError] == 0)
+        #expect(seen[0].all[.clientError] == 1 && seen[0].latency.count == 2)
+        #expect(seen[1].frontend == "ls:lb:l" && seen[1].latency.sum == 5)
+        #expect(seen[2].all[.serverError] == 1 && seen[2].latency.count == 0)
+        #expect(seen[3].all[.serverError] == 1 && seen[3].latency.count == 0)
+        #expect(seen[0].all[.own502] == 1 && seen[3].all[.own503] == 1)
+        #expect(seen[0].answered[.own502] == 0 && seen[1].all[.own500] == 0 && seen[2].all[.own504] == 0)
+        batch.take { _ in Issue.record("counted twice") }
+    }
+
+    @Test("lines come whole out of the pipe, however they went in, and one that never ends is let go")
+    func pipes() throws {
+        let path = "/tmp/pipe-\(UUID().uuidString.prefix(8))"
+        let pipe = try RequestPipe(path: path)
+        defer { unlink(path) }
+        let writer = try #require(FileHandle(forWritingAtPath: path))
+        func drained(_ text: String) throws -> [String] {
+            try writer.write(contentsOf: Array(text.utf8))
+            var lines: [String] = []
+            _ = pipe.drain { lines.append(String(decoding: $0, as: UTF8.self)) }
+            return lines
+        }
+        #expect(try drained("one\ntw") == ["one"])
+        #expect(try drained("o").isEmpty)
+        #expect(try drained("\n\nthree\n") == ["two", "three"])
+        let long = (0..<40_000).map { "line \($0)" }
+        #expect(try drained(long.joined(separator: "\n") + "\n") == long)
+        #expect(try drained(String(repeating: "x", count: 300_000)).isEmpty)
+        #expect(try drained("y\nfour\n").last == "four")
     }
 
     @Test("buckets of latency grow by an eighth, and percentiles are within one")

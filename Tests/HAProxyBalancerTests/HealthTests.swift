@@ -80,6 +80,32 @@ struct HealthTests {
         }
     }
 
+    @Test("a target that became healthy gets its share little by little where the group starts slowly")
+    func startsSlowly() async throws {
+        try await RealHAProxy.with { real in
+            let a = try real.target("a"), b = try real.target("b")
+            var group = RealHAProxy.group("g", [a])
+            group.slowStart = 15
+            try await real.apply(real.plan([group]))
+            func share(of requests: Int) throws -> Double {
+                var seen = 0
+                for _ in 0..<requests { seen += try real.curl("/").name == "b" ? 1 : 0 }
+                return Double(seen) / Double(requests)
+            }
+            #expect(try share(of: 8) == 0)
+            group.targets = [a, b]
+            let begun = ContinuousClock.now
+            try await real.apply(real.plan([group]))
+            // Few, so that they are over while it has just begun: its weight is the share of the time that has passed.
+            let early = try share(of: 8)
+            #expect(early <= max(0.25, (ContinuousClock.now - begun) / .seconds(group.slowStart) + 0.125))
+            try await real.until("the other has its share") { _ in
+                let share = try share(of: 20)
+                return share > 0.4 && share < 0.6
+            }
+        }
+    }
+
     @Test("a target that takes no connection or breaks one is 502, and others are tried for the first")
     func answersForTargets() async throws {
         try await RealHAProxy.with { real in

@@ -43,7 +43,10 @@ struct LifecycleTests {
             let counts = try load.counts()
             #expect(counts.keys.allSatisfy { $0 == "200" || $0.hasPrefix("from ") }, "\(counts)")
             let wanted = (counts["200"] ?? 0) + 1 + 20 + 6
-            let seen = try await real.balancer.observe()
+            // HAProxy writes a request's line once its answer is sent.
+            let seen = try await real.until("the last line is read") {
+                ($0.loadBalancers["lb"]?.targetResponses.total ?? 0) >= wanted
+            }
             #expect(seen.loadBalancers["lb"]?.requests == wanted)
             #expect(seen.loadBalancers["lb"]?.targetResponses.successful == wanted)
             #expect(seen.targetGroups.values.reduce(0) { $0 + $1.responses.successful } == wanted)

@@ -187,7 +187,7 @@ struct ProtocolTests {
             #expect(try RealHAProxy.curl(["https://127.0.0.1:\(secure)/"]).name == "a")
             // Those before were fetched while the weights changed.
             let seen = try await real.until("connections are counted") {
-                lines += $0.accessLog
+                lines += try await real.balancer.takeAccessLog()
                 return $0.loadBalancers["net"]?.newConnections == 11 && lines.count >= 6
             }
             #expect(seen.loadBalancers["net"]?.requests == 0)

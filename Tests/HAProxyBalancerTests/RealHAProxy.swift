@@ -58,9 +58,12 @@ final class RealHAProxy {
     }
 
     /// A target that answers with its name. It is healthy when `code` is 200.
-    func target(_ name: String, code: Int = 200) throws -> TargetPlan {
+    ///
+    /// - Parameter address: where it listens besides IPv4.
+    func target(_ name: String, code: Int = 200, also address: String? = nil) throws -> TargetPlan {
         let port = Self.freePort()
-        programs.append(try Program("backend.py", "\(port)", name, "\(code)"))
+        let words = ["\(port)", name, "\(code)"] + (address.map { [$0] } ?? [])
+        programs.append(try Program("backend.py", words))
         return TargetPlan(id: name, address: "127.0.0.1", port: port)
     }
 
@@ -104,12 +107,12 @@ final class RealHAProxy {
 
     @discardableResult
     func until(
-        _ what: String, _ isDone: (BalancerObservation) throws -> Bool
+        _ what: String, _ isDone: (BalancerObservation) async throws -> Bool
     ) async throws -> BalancerObservation {
         let deadline = ContinuousClock.now + .seconds(30)
         while true {
             let seen = try await balancer.observe()
-            if try isDone(seen) { return seen }
+            if try await isDone(seen) { return seen }
             guard ContinuousClock.now < deadline else { throw Late(what: what, seen: "\(seen.targets)") }
             try await Task.sleep(for: .milliseconds(20))
         }
@@ -179,7 +182,9 @@ final class Program {
     private let output = Pipe()
     private let input = Pipe()
 
-    init(_ script: String, _ arguments: String...) throws {
+    convenience init(_ script: String, _ arguments: String...) throws { try self.init(script, arguments) }
+
+    init(_ script: String, _ arguments: [String]) throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", folder.appendingPathComponent(script).path] + arguments

@@ -48,7 +48,7 @@ async def serve(reader, writer):
 
 
 async def main():
-    server = await asyncio.start_server(serve, "0.0.0.0", int(sys.argv[1]))
+    server = await asyncio.start_server(serve, ["0.0.0.0", *sys.argv[4:]], int(sys.argv[1]))
     print("ready", flush=True)
     async with server:
         await server.serve_forever()

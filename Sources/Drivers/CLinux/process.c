@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -351,4 +353,27 @@ int64_t clinux_process_start_time(pid_t pid) {
         return -EPROTO;
     }
     return state == 'Z' || state == 'X' ? -ESRCH : (int64_t)start;
+}
+
+// MARK: Its memory
+
+static int unmap_code(struct dl_phdr_info *info, size_t size, void *argument) {
+    (void)size;
+    (void)argument;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int index = 0; index < info->dlpi_phnum; index++) {
+        const ElfW(Phdr) *part = &info->dlpi_phdr[index];
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_X) == 0 || (part->p_flags & PF_W) != 0) {
+            continue;
+        }
+        uintptr_t start = (info->dlpi_addr + part->p_vaddr) & ~(page - 1);
+        uintptr_t end = (info->dlpi_addr + part->p_vaddr + part->p_filesz + page - 1) & ~(page - 1);
+        // Fails for code that comes from no file, such as the kernel's own.
+        madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void clinux_unmap_idle_code(void) {
+    dl_iterate_phdr(unmap_code, NULL);
 }

@@ -39,6 +39,10 @@ public final class CNINetwork: TaskNetwork {
         try await perform { network throws(NetworkError) in try network.route(peers) }
     }
 
+    public func resolve(_ names: [TaskName]) async throws(NetworkError) {
+        try await perform { network throws(NetworkError) in try network.resolve(names) }
+    }
+
     public func attach(_ request: NetworkRequest) async throws(NetworkError) -> NetworkAttachment {
         defer { vacancy.yield() }
         return try await perform { network throws(NetworkError) in try network.attach(request) }
@@ -65,6 +69,15 @@ public final class CNINetwork: TaskNetwork {
                 // The next attach makes its own, and reports what is wrong.
                 logger.warning("could not fill the pool of namespaces", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    /// Keeps the tasks' resolver running until cancelled; to be run once.
+    public func keepResolver() async throws {
+        while true {
+            let isWell = try await perform { network in network.tendResolver() }
+            // What another program's port prevents is tried again after a while.
+            try await Task.sleep(for: isWell ? .seconds(1) : .seconds(60))
         }
     }
 

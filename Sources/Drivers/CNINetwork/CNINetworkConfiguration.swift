@@ -12,6 +12,8 @@ public struct CNINetworkConfiguration: Sendable {
     public var warmNamespaces: Int = 2
     /// Where the agents of one machine share what it was like before the first of them came. Must not survive a reboot.
     public var hostMemoryDirectory: String = "/run/berth/host"
+    /// The program that serves as the tasks' resolver, with its first arguments; empty for none: tasks then ask the host's.
+    public var resolver: [String] = []
     /// Network namespace that plays the host; nil is the process's own. Tests give one that they made.
     public var hostNamespace: String?
 

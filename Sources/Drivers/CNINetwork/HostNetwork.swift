@@ -16,6 +16,7 @@ struct HostNetwork {
     let routes: HostRoutes
     private let rules: HostRules
     private let plugins: Plugins
+    private let resolver: ResolverProcess?
     /// What is on disk; nil until the first call read it.
     private var slots: [String: Slot]?
     private var plan: PlanRecord?
@@ -27,6 +28,9 @@ struct HostNetwork {
         memory = HostMemory(directory: configuration.hostMemoryDirectory)
         routes = HostRoutes(bridge: configuration.bridge, logger: logger)
         rules = HostRules(bridge: configuration.bridge)
+        resolver =
+            configuration.resolver.isEmpty
+            ? nil : ResolverProcess(program: configuration.resolver, directory: configuration.stateDirectory)
         plugins = Plugins(
             directory: configuration.pluginDirectory, bridge: configuration.bridge, files: files)
     }
@@ -57,14 +61,54 @@ struct HostNetwork {
             try routes.installUnreachable(range)
             try rules.install(block: block, taskRange: range)
         }
+        _ = tendResolver()
     }
 
-    func route(_ peers: [PeerRoute]) throws(NetworkError) { try routes.replace(peers) }
+    /// What lies outside the task range must not be the host's own either.
+    mutating func route(_ peers: [PeerRoute]) throws(NetworkError) {
+        try load()
+        let range = plan.flatMap { CIDR($0.plan.taskRange) }
+        let local = try routes.localAddresses()
+        var wanted: [PeerRoute] = []
+        for peer in peers {
+            if !local.contains(peer.via), let block = CIDR(peer.block), range?.contains(block) == false,
+                let taken = try routes.conflict(with: block)
+            {
+                logger.warning(
+                    "left out a route: it overlaps one of this host",
+                    metadata: ["block": "\(block)", "taken": "\(taken)"])
+            } else {
+                wanted.append(peer)
+            }
+        }
+        try routes.replace(wanted)
+    }
+
+    // MARK: Names
+
+    func resolve(_ names: [TaskName]) throws(NetworkError) { try resolver?.write(names) }
+
+    /// Starts the tasks' resolver unless it runs as it shall.
+    ///
+    /// - Returns: whether it runs, or none is wanted yet.
+    mutating func tendResolver() -> Bool {
+        do throws(NetworkError) {
+            try load()
+            guard let resolver, let plan = plan?.plan, let address = CIDR(plan.block)?.gateway else { return true }
+            try resolver.ensure(address: address, range: plan.taskRange)
+            return true
+        } catch {
+            logger.warning(
+                "tasks do not find load balancers by name", metadata: ["reason": "\(error)"])
+            return false
+        }
+    }
 
     mutating func tearDown() throws(NetworkError) {
         try load()
         for slot in known() { try destroy(slot) }
         // The plan is written down before the first change, so without one there is nothing of ours here.
+        try resolver?.end()
         if plan != nil { try leaveHost() }
         plan = nil
         try files.removeAll()
@@ -277,6 +321,9 @@ struct HostNetwork {
         guard let id = slot.id, let (interface, gateway) = isolated ?? slot.result?.taskInterface else {
             throw .failed("the record of namespace \(slot.name) is incomplete")
         }
-        return NetworkAttachment(id: id, namespacePath: path(of: slot), interface: interface, gateway: gateway)
+        let served = try resolver?.servedAddress()
+        return NetworkAttachment(
+            id: id, namespacePath: path(of: slot), interface: interface, gateway: gateway,
+            resolver: served == gateway ? served : nil)
     }
 }

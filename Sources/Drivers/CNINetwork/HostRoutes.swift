@@ -69,10 +69,15 @@ struct HostRoutes {
             ["route", "replace", "unreachable", range.description, "proto", HostRoutes.routeProtocol, "metric", "8192"])
     }
 
+    /// Addresses of this very host.
+    func localAddresses() throws(NetworkError) -> Set<String> {
+        Set(try routes(["table", "local", "type", "local"]).map(\.dst))
+    }
+
     /// Makes our routes to other hosts exactly `peers`. One that is no IPv4 route is left out, never the others with it.
     func replace(_ peers: [PeerRoute]) throws(NetworkError) {
         var wanted: [String: String] = [:]
-        let local = Set(try routes(["table", "local", "type", "local"]).map(\.dst))
+        let local = try localAddresses()
         for peer in peers {
             guard let block = CIDR(peer.block), CIDR.address(peer.via[...]) != nil else {
                 logger.warning(

@@ -88,6 +88,22 @@ struct ContainerdConnection: Sendable {
         }
     }
 
+    /// The same for a call that makes something of a given name. containerd ends what a client that was killed had asked for,
+    /// maybe after its successor has looked: what is there already is taken away, and the call made once more.
+    func attempt<Result: Sendable>(
+        removingLeftover remove: @Sendable () async throws -> Void,
+        _ body: @Sendable () async throws -> Result
+    ) async throws(Failure) -> Result {
+        try await attempt {
+            do {
+                return try await body()
+            } catch  where Self.isAlreadyExists(error) {
+                try await remove()
+                return try await body()
+            }
+        }
+    }
+
     static func failure(_ error: any Error) -> Failure {
         if let failure = error as? Failure { return failure }
         guard let rpc = error as? RPCError else { return .unavailable("\(error)") }

@@ -38,11 +38,11 @@ extension ContainerdRuntime {
             $0.key = container.id
             $0.parent = image.config.chainID
         }
-        let mounts = try await connection.attempt {
+        let mounts = try await connection.attempt(removingLeftover: { try await removeSnapshot(container.id) }) {
             try await connection.snapshots.prepare(prepare, metadata: leased).mounts
         }
         let record = try containerRecord(container, shared, image: image, mounts: mounts)
-        _ = try await connection.attempt {
+        _ = try await connection.attempt(removingLeftover: { try await removeRecord(container.id) }) {
             try await connection.containers.create(.with { $0.container = record }, metadata: leased)
         }
         try await dropLease(lease)
@@ -110,7 +110,7 @@ extension ContainerdRuntime {
             $0.stderr = (container.definition.pseudoTerminal ?? false) ? "" : output
             $0.terminal = container.definition.pseudoTerminal ?? false
         }
-        _ = try await connection.attempt {
+        _ = try await connection.attempt(removingLeftover: { try await removeTaskProcess(container.id) }) {
             try await connection.tasks.create(request, metadata: connection.metadata)
         }
     }
@@ -161,12 +161,22 @@ extension ContainerdRuntime {
     }
 
     public func remove(_ id: String) async throws(RuntimeError) {
-        let connection = connection
         let id = try safe(id)
         try await removeTaskProcess(id)
+        try await removeRecord(id)
+        try await removeSnapshot(id)
+        try await dropLease("berth-" + id)
+    }
+
+    private func removeRecord(_ id: String) async throws(Failure) {
+        let connection = connection
         try await ignoringMissing {
             _ = try await connection.containers.delete(.with { $0.id = id }, metadata: connection.metadata)
         }
+    }
+
+    private func removeSnapshot(_ id: String) async throws(Failure) {
+        let connection = connection
         try await ignoringMissing {
             _ = try await connection.snapshots.remove(
                 .with {
@@ -174,7 +184,6 @@ extension ContainerdRuntime {
                     $0.key = id
                 }, metadata: connection.metadata)
         }
-        try await dropLease("berth-" + id)
     }
 
     private func removeTaskProcess(_ id: String) async throws(Failure) {

@@ -95,7 +95,10 @@ public final class ContainerdRuntime: TaskRuntime {
     public func statistics(_ id: String) async throws(RuntimeError) -> ContainerStatistics {
         guard let container = try await record(id) else { throw .notFound("no container \(id)") }
         let task = container.labels[Label.task] ?? ""
-        return try cgroups.statistics(of: taskCgroup(task) + "/" + id)
+        let path = taskCgroup(task) + "/" + id
+        var statistics = try cgroups.statistics(of: path)
+        cgroups.count(path, in: &statistics)
+        return statistics
     }
 
     var sharedMemory: SharedMemory { SharedMemory(root: configuration.sharedMemory) }

@@ -24,13 +24,44 @@ enum Address {
         return parsed.contains(":") ? "[\(parsed)]:\(port)" : "\(parsed):\(port)"
     }
 
-    /// A CIDR block as it was given.
-    static func block(_ text: String) throws(Unwritable) -> String {
+    /// What an address must be in to be in a CIDR block: the block itself, or parts of it. HAProxy holds every IPv4 address for
+    /// one of `::ffff:0:0/96` as well, so that what has this in it is written without; nothing is left of what is in this.
+    static func blocks(_ text: String) throws(Unwritable) -> [String] {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = parsed(String(parts[0])), let bits = UInt8(parts[1]),
+        guard parts.count == 2, let address = parsed(String(parts[0])), let bits = UInt8(parts[1]).map(Int.init),
             bits <= (address.contains(":") ? 128 : 32)
         else { throw Unwritable("\(text.debugDescription) is not a block in CIDR notation") }
-        return "\(address)/\(bits)"
+        guard address.contains(":") else { return ["\(address)/\(bits)"] }
+        let mapped = [UInt8](repeating: 0, count: 10) + [0xff, 0xff, 0, 0, 0, 0]
+        let common = commonBits(bytes(six: address), mapped)
+        guard common >= min(bits, 96) else { return ["\(address)/\(bits)"] }
+        // Each has all bits of the way to that block but its own last one.
+        return (min(bits, 96)..<96).map { bit in
+            var other = mapped
+            other[bit / 8] ^= 0x80 >> UInt8(bit % 8)
+            for place in (bit / 8 + 1)..<16 { other[place] = 0 }
+            other[bit / 8] &= ~(UInt8(0x7f) >> UInt8(bit % 8))
+            return "\(written(six: other))/\(bit + 1)"
+        }
+    }
+
+    private static func commonBits(_ one: [UInt8], _ other: [UInt8]) -> Int {
+        for (index, pair) in zip(one, other).enumerated() where pair.0 != pair.1 {
+            return index * 8 + (pair.0 ^ pair.1).leadingZeroBitCount
+        }
+        return one.count * 8
+    }
+
+    private static func bytes(six text: String) -> [UInt8] {
+        var bytes = in6_addr()
+        guard inet_pton(AF_INET6, text, &bytes) == 1 else { return [] }
+        return withUnsafeBytes(of: &bytes) { Array($0) }
+    }
+
+    private static func written(six bytes: [UInt8]) -> String {
+        var written = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        guard inet_ntop(AF_INET6, bytes, &written, socklen_t(written.count)) != nil else { return "::" }
+        return String(decoding: written.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// Why nothing could listen there now; nil when something could.

@@ -52,7 +52,8 @@ extension ConfigurationWriter {
             "http-request set-var(txn.path) path,bytes(1)",
             "http-request set-var-fmt(txn.rest) \(query)",
             "http-request set-var-fmt(txn.query) ?%[var(txn.rest)] if { var(txn.rest) -m len gt 0 }",
-            "http-request redirect location \(try Word.escaped(location)) code \(redirect.isPermanent ? 301 : 302)",
+            "http-request set-var-fmt(txn.location) \(try Word.escaped(location))",
+            "http-request redirect location %[var(txn.location)] code \(redirect.isPermanent ? 301 : 302)",
         ]
     }
 

@@ -33,7 +33,10 @@ extension ConfigurationWriter {
         bound.formUnion(words)
         guard balancer.kind == .application, !text.hasRefused(subject) else { return }
         text.section("backend \(Names.again(balancer.id, listener.id))")
-        text.add("server s1 unix@\(files.again(balancer.id, listener.id)) send-proxy-v2")
+        text.add(
+            // The successor's line tells of it.
+            "http-request set-log-level silent",
+            "server s1 unix@\(files.again(balancer.id, listener.id)) send-proxy-v2")
         answers(listener, of: balancer, &text)
     }
 
@@ -81,6 +84,9 @@ extension ConfigurationWriter {
             "timeout http-keep-alive \(idle)",
             "option dontlognull",
             "log-format \"\(LogLine.format(hasDetails: balancer.hasAccessLog, isHTTP: true))\"")
+        // An old worker, whose targets nobody changes any more, passes the requests of kept connections on to its successor, as
+        // they came.
+        text.add("http-request allow if { stopping }")
         if balancer.http.dropsInvalidHeaders {
             text.add("http-request del-header ^.*[^-A-Za-z0-9].*$ -m reg")
         }
@@ -88,24 +94,21 @@ extension ConfigurationWriter {
         let isTLS = listener.transport != .plain
         text.add(
             "http-request set-header X-Forwarded-Proto \(isTLS ? "https" : "http")",
-            "http-request set-header X-Forwarded-Port %[dst_port]")
+            "http-request set-header X-Forwarded-Port \(listener.port)")
         if isTLS, balancer.http.forwardsTLSParameters {
             text.add(
                 "http-request set-header x-amzn-tls-version %[ssl_fc_protocol] if { ssl_fc }",
                 "http-request set-header x-amzn-tls-cipher-suite %[ssl_fc_cipher] if { ssl_fc }")
         }
-        traceID(&text)
+        traceID(isLogged: balancer.hasAccessLog, &text)
         if balancer.hasAccessLog {
             text.add(
                 "http-request set-var(txn.agent) req.fhdr(User-Agent)",
                 "http-request set-var-fmt(txn.ask) ?%[query] if { query -m found }",
-                "http-request set-var-fmt(txn.url) %[method]\\x20\(isTLS ? "https" : "http")://%[req.hdr(host)]%[path]%[var(txn.ask)]\\x20HTTP/%[req.ver]"
+                "http-request set-var-fmt(txn.url) %[method]\\x20\(isTLS ? "https" : "http")://%[req.hdr(host),host_only,word(1,\\t)]:\(listener.port)%[path]%[var(txn.ask)]\\x20HTTP/%[req.ver]"
             )
         }
-        // An old worker, whose targets nobody changes any more, passes the requests of kept connections on to its successor.
-        text.add(
-            "http-request set-log-level silent if { stopping }",
-            "use_backend \(Names.again(balancer.id, listener.id)) if { stopping }")
+        text.add("use_backend \(Names.again(balancer.id, listener.id)) if { stopping }")
         try rules(listener, of: balancer, &text)
     }
 
@@ -114,29 +117,32 @@ extension ConfigurationWriter {
         case .preserve: return
         case .remove: text.add("http-request del-header X-Forwarded-For")
         case .append:
-            let client = options.forwardsClientPort ? "%[src]:%[src_port]" : "%[src]"
+            let client = options.forwardsClientPort ? "%ci:%cp" : "%ci"
+            let name = "X-Forwarded-For"
             text.add(
-                "http-request set-var-fmt(txn.via) %[req.fhdr(X-Forwarded-For)],\\x20 "
-                    + "if { req.fhdr(X-Forwarded-For) -m found }",
-                "http-request set-header X-Forwarded-For %[var(txn.via)]\(client) if !{ stopping }")
+                "http-request set-header \(name) %[req.fhdr(\(name))],\\x20\(client) if { req.fhdr(\(name)) -m found }",
+                "http-request add-header \(name) \(client) if !{ req.fhdr(\(name)) -m found }")
         }
     }
 
     /// `Root=1-…` for a request that has none; else the request's own stays, and `Self=1-…` says when we saw it.
     ///
     /// - Source: User Guide for Application Load Balancers, "Request tracing"
-    private func traceID(_ text: inout ConfigurationText) {
+    private func traceID(isLogged: Bool, _ text: inout ConfigurationText) {
         let name = "X-Amzn-Trace-Id"
-        let trace = "%[var(txn.trace),lower]"
+        let part = "hex,bytes(8),lower"
+        var trace = "1-%[date,\(part)]-%[rand,\(part)]%[rand,\(part)]%[rand,\(part)]"
+        if isLogged {
+            text.add("http-request set-var-fmt(txn.trace) \(trace)")
+            trace = "%[var(txn.trace)]"
+        }
         text.add(
-            "http-request set-var-fmt(txn.trace) 1-%{+X}Ts-%[uuid,field(5,-)]%[uuid,field(5,-)]",
-            "http-request set-var(txn.root) req.fhdr(\(name)) if { req.fhdr(\(name)) -m found }",
-            // The usual case first, for its speed. A successor would take what an old worker wrote for the client's own.
-            "http-request set-header \(name) Root=\(trace) if !{ var(txn.root) -m found } !{ stopping }",
-            "http-request set-header \(name) Self=\(trace);%[var(txn.root)] "
-                + "if { var(txn.root) -m sub Root= } !{ stopping }",
+            "http-request set-var(txn.root) req.fhdr(\(name))",
+            // The usual case first, for its speed.
+            "http-request set-header \(name) Root=\(trace) if !{ var(txn.root) -m found }",
+            "http-request set-header \(name) Self=\(trace);%[var(txn.root)] if { var(txn.root) -m sub Root= }",
             "http-request set-header \(name) Root=\(trace);%[var(txn.root)] "
-                + "if { var(txn.root) -m found } !{ var(txn.root) -m sub Root= } !{ stopping }")
+                + "if { var(txn.root) -m found } !{ var(txn.root) -m sub Root= }")
     }
 
     // MARK: TCP

@@ -12,18 +12,19 @@ extension ConfigurationWriter {
             text.add("http-request set-var(txn.dice) rand(\(Weights.whole))")
         }
         let isSticky = forwards.contains { $0.stickiness != nil && $0.groups.count > 1 }
+        let isClaimed = isSticky || balancer.hasAccessLog
         for rule in listener.rules {
             let subject = BalancerRefusal.Subject.rule(rule.id, listener: listener.id)
             text.attempt(subject) { text throws(Unwritable) in
                 if let reason = excluded[subject] { throw Unwritable(reason) }
                 let name = Names.rule(rule.id)
                 let conditions = try conditions(of: rule, name, &text)
-                if isSticky { claim(name, conditions, &text) }
+                if isClaimed { claim(name, conditions, &text) }
                 try act(rule.action, name, " if \(conditions)", listener, of: balancer, &text)
             }
         }
+        if isClaimed { claim(Names.defaultRule, "", &text) }
         if isSticky {
-            claim(Names.defaultRule, "", &text)
             for (name, action) in listener.actions {
                 if case .forward(let forward) = action { stick(forward, name, listener, &text) }
             }
@@ -138,8 +139,9 @@ extension ConfigurationWriter {
             return tests
         case .sourceIP(let blocks):
             var tests: [String] = []
-            for block in blocks { tests.append("src -- \(try Address.block(block))") }
-            return tests
+            for block in blocks { for part in try Address.blocks(block) { tests.append("src -- \(part)") } }
+            // Blocks in which no client can be.
+            return tests.isEmpty && !blocks.isEmpty ? ["always_false"] : tests
         }
     }
 

@@ -86,7 +86,9 @@ extension ConfigurationWriter {
             text.section("backend \(guest.hop)")
             text.add(
                 "mode \(isTLS ? "tcp" : "http")", "timeout server 6100s",
-                "server s1 unix@\(files.socket(guest.balancer.id, guest.listener.id)) send-proxy-v2")
+                // Each connection is one client's: those of clients that went would else leave no room for others to be kept.
+                "server s1 unix@\(files.socket(guest.balancer.id, guest.listener.id)) send-proxy-v2 pool-low-conn 10000"
+            )
         }
     }
 }

@@ -74,7 +74,9 @@ struct ConfigurationWriter {
             "timeout client 60s",
             "timeout server 60s",
             // Only a connection that was never made is tried again: a request that was sent is not.
-            "retries 3",
+            // Each at another target: with half of them gone, one request in a thousand or fewer finds none that lives. More
+            // would keep clients of a single dead target waiting, a second each.
+            "retries 6",
             "retry-on conn-failure",
             "option redispatch 1",
             "option idle-close-on-response")

@@ -22,7 +22,7 @@ extension HAProxyBalancer {
             before.isPrepared(for: plan) && before.refusals.isEmpty
             && before.slots.mapValues(\.places.count) == next.slots.mapValues(\.places.count)
         if workers == nil || !isPrepared { try load(&next, before, workers) }
-        try settle(&next, before)
+        try settle(&next, before, isPrepared ? workers : nil)
         running = next
         return next.refusals
     }
@@ -43,8 +43,12 @@ extension HAProxyBalancer {
     // MARK: Commands
 
     /// Targets, their states and weights.
-    private func settle(_ next: inout RunningPlan, _ before: RunningPlan) throws(BalancerError) {
-        let workers = try master.workers()
+    ///
+    /// - Parameter workers: nil when they may be others by now.
+    private func settle(
+        _ next: inout RunningPlan, _ before: RunningPlan, _ workers: Workers?
+    ) throws(BalancerError) {
+        let workers = if let workers { workers } else { try master.workers() }
         let isLoaded = next.skeleton != before.skeleton || workers.current != lastWorker
         if isLoaded { next.states = ServerStates(try master.ask("@!\(workers.current) show servers state")) }
         lastWorker = workers.current
@@ -79,12 +83,10 @@ extension HAProxyBalancer {
     /// Lets targets in that passed their first check, and counts those that took too long as unhealthy.
     func admit(now: ContinuousClock.Instant) throws(BalancerError) {
         guard var next = running, !next.arrivals.isEmpty else { return }
-        let workers = try master.workers()
+        let states = try states(ofArrivalsIn: next)
         var commands: [String] = []
         for group in next.plan.targetGroups {
             guard let arrivals = next.arrivals[group.id] else { continue }
-            let states = ServerStates(
-                try master.ask("@!\(workers.current) show servers state \(Names.group(group.id))"))
             for (index, since) in arrivals {
                 guard let state = states[group.id, Names.checked(index)] else { continue }
                 let hasPassed = state.isUp || state.hasPassed
@@ -96,12 +98,29 @@ extension HAProxyBalancer {
             }
             if next.arrivals[group.id]?.isEmpty == true { next.arrivals[group.id] = nil }
         }
-        try master.tell(workers.current, commands)
+        try master.tell(lastWorker, commands)
         running = next
+    }
+
+    /// The servers of the groups to which targets came, by one question: their first traffic waits for it.
+    private func states(ofArrivalsIn plan: RunningPlan) throws(BalancerError) -> ServerStates {
+        let questions = plan.arrivals.keys.sorted().map { "show servers state \(Names.group($0))" }
+        let states = ServerStates(try master.tell(lastWorker, questions))
+        guard states.servers.isEmpty else { return states }
+        // There is another worker than was known.
+        lastWorker = try master.workers().current
+        return ServerStates(try master.tell(lastWorker, questions))
     }
 }
 
 extension RunningPlan {
+    /// Whether a target came so short a time ago that its first check may not have ended yet.
+    func expectsFirstChecks(_ now: ContinuousClock.Instant) -> Bool {
+        plan.targetGroups.contains { group in
+            arrivals[group.id]?.values.contains { now - $0 < group.check.firstLimit } ?? false
+        }
+    }
+
     /// Places with a target that has yet to pass its first check.
     mutating func noteArrivals(since before: RunningPlan, now: ContinuousClock.Instant) {
         arrivals = [:]
@@ -118,6 +137,9 @@ extension RunningPlan {
 }
 
 extension HealthCheckPlan {
+    /// How long the first check of a target may take: it begins within an interval.
+    var firstLimit: Duration { .seconds(min(max(interval, 1), 100_000) &+ min(max(timeout, 0), 100_000)) }
+
     /// How long a target may be without a successful check before it counts as unhealthy. The first check comes within an
     /// interval.
     var initialLimit: Duration {

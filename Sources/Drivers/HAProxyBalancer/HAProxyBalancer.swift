@@ -3,16 +3,18 @@ import Foundation
 public import Logging
 
 /// Balances with one HAProxy, which it starts, changes and watches, and which goes on without it.
-public actor HAProxyBalancer: Balancer {
+public actor HAProxyBalancer: Balancer, AccessLogSource {
     /// What must be on the machine.
     public static let program = HAProxyProcess.program
 
-    /// How often `run` looks. Longer delays the first traffic of new targets, and fills the pipe of requests; shorter costs
-    /// wake-ups.
+    /// How often `run` looks. Longer fills the pipe of requests; shorter costs wake-ups.
     private static let interval = Duration.milliseconds(100)
+    /// The same while a target's first check is due, which longer would delay its first traffic, and while there are many
+    /// requests. Shorter costs questions to HAProxy.
+    private static let soon = Duration.milliseconds(15)
     /// The longest between two looks at the statistics, when nobody observes.
     private static let pollInterval = Duration.seconds(1)
-    /// Lines that wait for `observe`.
+    /// Lines that wait for `takeAccessLog`.
     private static let mostLines = 10_000
 
     private nonisolated let executor = QueueExecutor(label: "haproxy")
@@ -31,6 +33,9 @@ public actor HAProxyBalancer: Balancer {
     private var nextPoll = ContinuousClock.now
     private var pipe: RequestPipe?
     private var tally = Tally()
+    private var batch = LogBatch()
+    /// Whether there were so many lines that the next look must come soon.
+    private var isBusy = false
     private var accessLog: [AccessLogEntry] = []
 
     /// - Parameter directory: for configuration, sockets and statistics; made when it is absent. The next process that gets
@@ -58,10 +63,16 @@ public actor HAProxyBalancer: Balancer {
         guard living() != nil else { throw .failed("HAProxy does not run; see \(files.log)") }
         if running == nil { try adopt() }
         let table = try poll()
-        defer { accessLog = [] }
         return BalancerObservation(
             targets: running?.health(in: table) ?? [], loadBalancers: tally.loadBalancers,
-            targetGroups: tally.targetGroups, accessLog: accessLog)
+            targetGroups: tally.targetGroups)
+    }
+
+    public func takeAccessLog() async throws(BalancerError) -> [AccessLogEntry] {
+        try prepare()
+        drain()
+        defer { accessLog = [] }
+        return accessLog
     }
 
     public func tearDown() async throws(BalancerError) {
@@ -82,17 +93,23 @@ public actor HAProxyBalancer: Balancer {
     /// Restarts HAProxy when it ends, lets targets in that passed their first checks, and reads its log, until cancelled.
     public func run() async throws {
         while !Task.isCancelled {
+            drain()
+            // Looking at the statistics drains again.
+            let isFull = isBusy
+            let began = ContinuousClock.now
             do throws(BalancerError) {
                 try tick()
             } catch {
                 logger.error("the load balancers' HAProxy has trouble", metadata: ["error": "\(error)"])
             }
-            try await Task.sleep(for: Self.interval)
+            let now = ContinuousClock.now
+            let rest = isFull || running?.expectsFirstChecks(now) == true ? Self.soon : Self.interval
+            // Many groups make a look long; it must not be all that is done, nor keep new targets waiting.
+            try await Task.sleep(for: max(rest, min((now - began) * 4, Self.interval)))
         }
     }
 
     private func tick() throws(BalancerError) {
-        drain()
         guard let running else { return }
         if living() == nil {
             guard .now >= nextStart else { return }
@@ -150,11 +167,13 @@ public actor HAProxyBalancer: Balancer {
     // MARK: Counting
 
     private func drain() {
-        pipe?.drain { text in
-            guard let line = LogLine(text) else { return }
-            tally.count(line)
-            if let entry = AccessLogEntry(line) { accessLog.append(entry) }
-        }
+        isBusy =
+            pipe?.drain { line in
+                // Only lines with details have more.
+                guard batch.add(line), let read = LogLine(String(decoding: line, as: UTF8.self)[...]) else { return }
+                if let entry = AccessLogEntry(read) { accessLog.append(entry) }
+            } ?? false
+        batch.take { tally.count($0) }
         if accessLog.count > Self.mostLines { accessLog.removeFirst(accessLog.count - Self.mostLines) }
     }
 

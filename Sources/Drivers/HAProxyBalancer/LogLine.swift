@@ -15,9 +15,11 @@ struct LogLine: Hashable {
     var details: Details?
 
     struct Details: Hashable {
+        var createdAt: Int
         var time: Int
         var client: String
         var target: String
+        var handshakeTime: Int
         var requestTime: Int
         var responseTime: Int
         var cipher: String
@@ -25,20 +27,29 @@ struct LogLine: Hashable {
         var request: String
         var trace: String
         var agent: String
+        var rule: String
+        var location: String
+        var serverName: String
+        var alpn: String
     }
 
     /// The format that `init` reads. What a client can choose stands last, behind tabs, which no other field can have.
     static func format(hasDetails: Bool, isHTTP: Bool) -> String {
         let short = "R %pid %f %b %s " + (isHTTP ? "%ST %Tr" : "-1 -1") + " %U %B"
         guard hasDetails else { return short }
-        let times = isHTTP ? "%Tw %Td" : "%Tw %Tt"
-        let client = "%Ts %ms %ci:%cp %[dst]:%[dst_port] %si:%sp \(times) %sslc %sslv"
-        let texts = isHTTP ? "\\t%[var(txn.url)]\\t%[var(txn.trace),lower]\\t%[var(txn.agent)]" : "\\t\\t\\t"
-        return "\(short) \(client)\(texts)"
+        // Both sides of the connection; then when it was made, and its parts: handshake, waiting for the request, its
+        // headers, a place and a connection to the target, the answer's body, and all of it.
+        let waits = isHTTP ? "%Ti %TR" : "0 0"
+        let client = "%ci:%cp %si:%sp %Ts %ms %Th \(waits) %Tw %Tc %Td %Tt %sslc %sslv"
+        let request = ["var(txn.rule)", "var(txn.trace)", "var(txn.url)", "var(txn.location)"]
+        var texts = isHTTP ? request.map { "%[\($0)]" } : request.map { _ in "-" }
+        // A client's own name for itself may hold tabs: it is the last.
+        texts += ["%[ssl_fc_sni]", "%[ssl_fc_alpn]", isHTTP ? "%[var(txn.agent)]" : "-"]
+        return "\(short) \(client)" + texts.map { "\\t\($0)" }.joined()
     }
 
     init?(_ line: Substring) {
-        let texts = line.split(separator: "\t", maxSplits: 3, omittingEmptySubsequences: false)
+        let texts = line.split(separator: "\t", maxSplits: 7, omittingEmptySubsequences: false)
         let words = (texts.first ?? "").split(separator: " ")
         guard words.count >= 9, words[0] == "R", let worker = Int32(words[1]), let bytesIn = Int(words[7]),
             let bytesOut = Int(words[8])
@@ -52,23 +63,36 @@ struct LogLine: Hashable {
         latency = Int(words[6]).flatMap { $0 >= 0 ? $0 : nil }
         self.bytesIn = bytesIn
         self.bytesOut = bytesOut
-        if words.count >= 18, texts.count == 4 { details = Details(words, texts) }
+        // HAProxy cuts a line at 4 KiB: it lacks what stands last.
+        if words.count >= 22, texts.count > 1 {
+            details = Details(words, texts + Array(repeating: "-", count: 8 - texts.count))
+        }
     }
 }
 
 extension LogLine.Details {
     fileprivate init(_ words: [Substring], _ texts: [Substring]) {
         func text(_ index: Int) -> String { texts[index] == "-" ? "" : String(texts[index]) }
-        time = (Int(words[9]) ?? 0) &* 1000 &+ (Int(words[10]) ?? 0)
-        client = String(words[11])
-        target = String(words[13])
-        requestTime = Int(words[14]) ?? -1
-        responseTime = Int(words[15]) ?? -1
-        cipher = String(words[16])
-        version = String(words[17])
-        request = text(1)
+        func number(_ index: Int) -> Int { Int(words[index]) ?? -1 }
+        client = String(words[9])
+        target = String(words[10])
+        let madeAt = (number(11) &* 1000) &+ number(12)
+        handshakeTime = max(number(13), 0)
+        // A kept connection was idle before its next request.
+        createdAt = madeAt &+ handshakeTime &+ max(number(14), 0)
+        let parts = [number(15), number(16), number(17)]
+        requestTime = parts.contains(-1) ? -1 : parts.reduce(0, &+)
+        responseTime = number(18)
+        time = madeAt &+ max(number(19), 0)
+        cipher = String(words[20])
+        version = String(words[21])
+        rule = text(1)
         trace = text(2)
-        agent = text(3)
+        request = text(3)
+        location = text(4)
+        serverName = text(5)
+        alpn = text(6)
+        agent = text(7)
     }
 }
 
@@ -82,7 +106,15 @@ extension AccessLogEntry {
             target = details.target
             targetStatus = line.latency == nil ? nil : line.status
         }
+        if targetGroup != nil || line.backend.hasPrefix(Names.nowhere) || ProxyName.group(line.backend) != nil {
+            action = .forward
+        } else if let answer = ProxyName.answer(line.backend) {
+            action = answer.kind == .fixed ? .fixedResponse : .redirect
+        }
+        if details.rule.hasPrefix("r") { rule = Word.id(details.rule.dropFirst()) }
+        createdAt = details.createdAt
         time = details.time
+        handshakeTime = details.handshakeTime
         client = details.client
         requestTime = details.requestTime
         targetTime = line.latency ?? -1
@@ -93,6 +125,9 @@ extension AccessLogEntry {
         request = details.request
         userAgent = details.agent
         traceID = details.trace
+        redirect = details.location
+        serverName = details.serverName
+        alpn = details.alpn
         tlsCipher = details.cipher
         tlsProtocol = details.version
     }

@@ -27,17 +27,22 @@ struct MasterSocket {
     }
 
     /// Commands for one worker, in their order. What it does not know it skips.
-    func tell(_ worker: Int32, _ commands: [String]) throws(BalancerError) {
+    ///
+    /// - Returns: its answers, one after another.
+    @discardableResult
+    func tell(_ worker: Int32, _ commands: [String]) throws(BalancerError) -> String {
+        var answers = ""
         var line = ""
         for command in commands {
             let next = "@!\(worker) \(command)"
             if line.utf8.count &+ next.utf8.count > Self.line {
-                _ = try ask(line)
+                answers += try ask(line)
                 line = ""
             }
             line += line.isEmpty ? next : "; " + next
         }
-        if !line.isEmpty { _ = try ask(line) }
+        if !line.isEmpty { answers += try ask(line) }
+        return answers
     }
 
     /// Who runs under the master.

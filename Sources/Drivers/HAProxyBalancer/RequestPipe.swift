@@ -6,8 +6,9 @@ import Foundation
 final class RequestPipe {
     private static let bytes: Int32 = 1 << 20
     private let handle: Int32
-    private var rest: [UInt8] = []
-    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    /// What was read, of which the first `filled` bytes are the begin of a line that goes on.
+    private var buffer = [UInt8](repeating: 0, count: 1 << 17)
+    private var filled = 0
 
     /// Makes the pipe unless it is there.
     init(path: String) throws(Unwritable) {
@@ -22,16 +23,39 @@ final class RequestPipe {
     deinit { close(handle) }
 
     /// All whole lines that are there now.
-    func drain(_ take: (Substring) -> Void) {
+    ///
+    /// - Returns: whether they were so many that the pipe may soon be full.
+    func drain(_ take: (UnsafeRawBufferPointer) -> Void) -> Bool {
+        var sum = 0
         // As much as the pipe holds: a writer that never rests must not hold us.
-        for _ in 0..<(Int(Self.bytes) / buffer.count + 1) {
-            let count = read(handle, &buffer, buffer.count)
-            guard count > 0 else { return }
-            rest += buffer[..<count]
-            guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { continue }
-            let text = String(decoding: rest[..<end], as: UTF8.self)
-            rest.removeSubrange(...end)
-            for line in text.split(separator: "\n") { take(line) }
+        while sum < Int(Self.bytes) {
+            // No line is so long; one that were would be lost.
+            if filled == buffer.count { filled = 0 }
+            let start = filled
+            let count = buffer.withUnsafeMutableBytes { bytes in
+                read(handle, bytes.baseAddress.map { $0 + start }, bytes.count - start)
+            }
+            guard count > 0 else { break }
+            sum += count
+            filled += count
+            hand(to: take)
+        }
+        return sum > Int(Self.bytes) / 4
+    }
+
+    /// Hands over the whole lines of the buffer and moves the begin of the next one to its own.
+    private func hand(to take: (UnsafeRawBufferPointer) -> Void) {
+        let all = filled
+        filled = buffer.withUnsafeMutableBytes { bytes in
+            guard let base = bytes.baseAddress else { return 0 }
+            var start = 0
+            while start < all, let end = memchr(base + start, Int32(UInt8(ascii: "\n")), all - start) {
+                let next = UnsafeRawPointer(end) - UnsafeRawPointer(base)
+                if next > start { take(UnsafeRawBufferPointer(rebasing: bytes[start..<next])) }
+                start = next + 1
+            }
+            if start > 0, start < all { memmove(base, base + start, all - start) }
+            return all - start
         }
     }
 }

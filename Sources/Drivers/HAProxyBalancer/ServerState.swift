@@ -25,13 +25,13 @@ struct ServerStates {
     /// - Source: HAProxy management guide, "show servers state"
     init(_ text: String) {
         var columns: [Substring: Int] = [:]
-        for line in text.split(separator: "\n") {
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")).lazy.map(Substring.init) {
             if line.hasPrefix("# ") {
                 head = ["1", line]
                 for (index, name) in line.dropFirst(2).split(separator: " ").enumerated() { columns[name] = index }
                 continue
             }
-            let fields = line.split(separator: " ")
+            let fields = line.utf8.split(separator: UInt8(ascii: " ")).map(Substring.init)
             func field(_ name: Substring) -> Substring? {
                 columns[name].flatMap { fields.indices.contains($0) ? fields[$0] : nil }
             }

@@ -46,6 +46,10 @@ extension LoadBalancerStatistics {
         let responses = ResponseCounts(counters)
         requests &+= responses.total
         ownResponses &+= responses
+        ownErrors.internalError &+= counters[.own500]
+        ownErrors.badGateway &+= counters[.own502]
+        ownErrors.unavailable &+= counters[.own503]
+        ownErrors.timedOut &+= counters[.own504]
         newConnections &+= counters[.connections]
         activeConnections &+= open
         rejectedConnections &+= counters[.rejected]

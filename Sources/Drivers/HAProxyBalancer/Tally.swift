@@ -26,28 +26,23 @@ struct Tally: Codable {
     /// Polls for which lines of a worker that is gone may still be on their way.
     private static let patience = 3
 
-    mutating func count(_ line: LogLine) {
-        var worker = workers[line.worker] ?? Worker()
-        var bytes = Counters()
-        bytes[.bytesIn] = line.bytesIn
-        bytes[.bytesOut] = line.bytesOut
-        var seen = bytes
-        seen.respond(line.status)
-        worker.log[line.frontend, default: Counters()] &+= seen
-        if line.server == nil {
-            if ProxyName.answer(line.backend) != nil { worker.log[line.backend, default: Counters()] &+= seen }
-        } else if let group = ProxyName.group(line.backend) {
-            worker.log[line.backend, default: Counters()] &+= line.latency == nil ? bytes : seen
-            if let latency = line.latency {
-                latencies[group, default: LatencyHistogram()].add(milliseconds: latency)
-                if let listener = ProxyName.listener(line.frontend) {
-                    var answered = Counters()
-                    answered.respond(line.status)
-                    worker.log[ProxyName.answers(for: listener.balancer), default: Counters()] &+= answered
-                }
-            }
+    mutating func count(_ account: LogBatch.Account) {
+        // In place: a copy of it would be one of all counters.
+        func note(_ proxy: String, _ counters: Counters) {
+            workers[account.worker, default: Worker()].log[proxy, default: Counters()] &+= counters
         }
-        workers[line.worker] = worker
+        note(account.frontend, account.all)
+        guard account.hasServer else {
+            if ProxyName.answer(account.backend) != nil { note(account.backend, account.all) }
+            return
+        }
+        guard let group = ProxyName.group(account.backend) else { return }
+        note(account.backend, account.answered.withBytes(of: account.all))
+        guard account.latency.count > 0 else { return }
+        latencies[group, default: LatencyHistogram()].add(account.latency)
+        if let listener = ProxyName.listener(account.frontend) {
+            note(ProxyName.answers(for: listener.balancer), account.answered.withBytes(of: Counters()))
+        }
     }
 
     /// Takes in one poll of all workers that live.

@@ -21,6 +21,14 @@ public protocol Balancer: Sendable {
     func tearDown() async throws(BalancerError)
 }
 
+/// What the data plane says of each request, for load balancers whose plan asks for it.
+public protocol AccessLogSource: Sendable {
+    /// The lines since the last call, oldest first. Who asks seldom loses some: 10,000 wait at most, the newest stay.
+    ///
+    /// - Throws: `.failed` when the data plane's files cannot be used.
+    func takeAccessLog() async throws(BalancerError) -> [AccessLogEntry]
+}
+
 /// What went wrong at the data plane. Texts are for people.
 public enum BalancerError: Error, Hashable, Sendable {
     case failed(String)

@@ -6,17 +6,14 @@ public struct BalancerObservation: Hashable, Codable, Sendable {
     public var loadBalancers: [String: LoadBalancerStatistics]
     /// By id.
     public var targetGroups: [String: TargetGroupStatistics]
-    /// Lines since the last observation, oldest first. What is not fetched beyond 10,000 lines is gone, the oldest first.
-    public var accessLog: [AccessLogEntry]
 
     public init(
         targets: [TargetHealth] = [], loadBalancers: [String: LoadBalancerStatistics] = [:],
-        targetGroups: [String: TargetGroupStatistics] = [:], accessLog: [AccessLogEntry] = []
+        targetGroups: [String: TargetGroupStatistics] = [:]
     ) {
         self.targets = targets
         self.loadBalancers = loadBalancers
         self.targetGroups = targetGroups
-        self.accessLog = accessLog
     }
 }
 
@@ -62,6 +59,16 @@ public struct ResponseCounts: Hashable, Codable, Sendable {
     public var total: Int { informational &+ successful &+ redirected &+ clientError &+ serverError }
 }
 
+/// Responses that no target gave, by those codes that ELB tells of.
+public struct OwnErrors: Hashable, Codable, Sendable {
+    public var internalError = 0
+    public var badGateway = 0
+    public var unavailable = 0
+    public var timedOut = 0
+
+    public init() {}
+}
+
 /// Counters only grow, also across reloads and restarts of either process; gauges say now.
 public struct LoadBalancerStatistics: Hashable, Codable, Sendable {
     /// Requests that were answered; nothing at a network load balancer.
@@ -70,6 +77,8 @@ public struct LoadBalancerStatistics: Hashable, Codable, Sendable {
     public var targetResponses = ResponseCounts()
     /// By the load balancer itself: errors, redirects, fixed responses.
     public var ownResponses = ResponseCounts()
+    /// Part of `ownResponses`. Lacks what was answered while this process did not run and the log was full.
+    public var ownErrors = OwnErrors()
     /// Answered by a fixed response or a redirect of a rule; part of `ownResponses`.
     public var fixedResponses = 0
     public var redirects = 0
@@ -123,6 +132,14 @@ public struct LatencyHistogram: Hashable, Codable, Sendable {
         sum &+= value
     }
 
+    public mutating func add(_ other: LatencyHistogram) {
+        let missing = other.counts.count &- counts.count
+        if missing > 0 { counts += Array(repeating: 0, count: missing) }
+        for (bucket, number) in other.counts.enumerated() { counts[bucket] &+= number }
+        count &+= other.count
+        sum &+= other.sum
+    }
+
     /// Durations up to 15 ms have a bucket each, every further doubling has eight.
     public static func bucket(of milliseconds: Int) -> Int {
         let value = max(milliseconds, 0)
@@ -146,53 +163,5 @@ public struct LatencyHistogram: Hashable, Codable, Sendable {
             if left <= 0 { return Self.floor(of: bucket) }
         }
         return nil
-    }
-}
-
-/// One request at an application load balancer, or one connection at a network one.
-public struct AccessLogEntry: Hashable, Codable, Sendable {
-    public var loadBalancer: String
-    public var listener: String
-    /// nil when no target was chosen.
-    public var targetGroup: String?
-    /// `address:port`; nil when no target was chosen.
-    public var target: String?
-    /// Milliseconds since 1970, of its end.
-    public var time: Int
-    /// The client's `address:port`.
-    public var client: String
-    /// Milliseconds; -1 where it did not come so far.
-    public var requestTime: Int
-    public var targetTime: Int
-    public var responseTime: Int
-    /// The client's answer and the target's; nil where there was none.
-    public var status: Int?
-    public var targetStatus: Int?
-    public var bytesIn: Int
-    public var bytesOut: Int
-    /// Such as `GET http://name:80/path?query HTTP/1.1`; empty for a connection.
-    public var request: String
-    public var userAgent: String
-    /// The value of `X-Amzn-Trace-Id`.
-    public var traceID: String
-    /// `-` without TLS.
-    public var tlsCipher: String
-    public var tlsProtocol: String
-
-    public init(loadBalancer: String, listener: String) {
-        self.loadBalancer = loadBalancer
-        self.listener = listener
-        time = 0
-        client = ""
-        requestTime = -1
-        targetTime = -1
-        responseTime = -1
-        bytesIn = 0
-        bytesOut = 0
-        request = ""
-        userAgent = ""
-        traceID = ""
-        tlsCipher = "-"
-        tlsProtocol = "-"
     }
 }

@@ -31,7 +31,7 @@ public struct LoadBalancerPlan: Hashable, Codable, Sendable {
     public var idleTimeout: Int
     /// What only application load balancers heed.
     public var http: HTTPOptions
-    /// Whether `BalancerObservation.accessLog` has its requests (or its connections, for a network load balancer).
+    /// Whether `AccessLogSource` gives its requests (or its connections, for a network load balancer).
     public var hasAccessLog: Bool
     public var listeners: [ListenerPlan]
 

@@ -9,8 +9,11 @@ public protocol TaskNetwork: Sendable {
     ///   is not part of it, and while attachments have addresses of the block before.
     func prepare(_ plan: HostNetworkPlan) async throws(NetworkError)
 
-    /// Routes to the other hosts' blocks; what is not listed is removed.
+    /// Routes to the other hosts' blocks and to what else tasks reach through a host; what is not listed is removed.
     func route(_ peers: [PeerRoute]) async throws(NetworkError)
+
+    /// Makes names known to the resolver of this host's tasks; what is not listed is forgotten.
+    func resolve(_ names: [TaskName]) async throws(NetworkError)
 
     /// Makes (or finds) a network namespace with an address, its host ports mapped. What is refused leaves nothing.
     ///
@@ -41,7 +44,18 @@ public struct HostNetworkPlan: Hashable, Codable, Sendable {
     }
 }
 
-/// How to reach another host's tasks.
+/// An address and the names by which tasks find it.
+public struct TaskName: Hashable, Codable, Sendable {
+    public var address: String
+    public var names: [String]
+
+    public init(address: String, names: [String]) {
+        self.address = address
+        self.names = names
+    }
+}
+
+/// How to reach what is behind another host, such as its tasks.
 public struct PeerRoute: Hashable, Codable, Sendable {
     public var block: String
     /// The other host's own address.
@@ -74,8 +88,13 @@ public struct NetworkAttachment: Hashable, Codable, Sendable {
     public var namespacePath: String
     public var interface: TaskInterface
     public var gateway: String
+    /// The address of a resolver that knows the names given to `resolve` and those of the host's own; nil where none runs.
+    public var resolver: String?
 
-    public init(id: String, namespacePath: String, interface: TaskInterface, gateway: String) {
+    public init(
+        id: String, namespacePath: String, interface: TaskInterface, gateway: String, resolver: String? = nil
+    ) {
+        self.resolver = resolver
         self.id = id
         self.namespacePath = namespacePath
         self.interface = interface

@@ -204,6 +204,12 @@ public struct ContainerStatistics: Hashable, Sendable {
     /// Nanoseconds of processor time since the container started.
     public var cpuNanoseconds: UInt64
     public var memoryBytes: UInt64
+    /// From and to disks since the container started; nil where the host does not count them.
+    public var readBytes: UInt64?
+    public var writtenBytes: UInt64?
+    /// By the network of its task, all its containers together; nil where it is not seen.
+    public var receivedBytes: UInt64?
+    public var sentBytes: UInt64?
 
     public init(cpuNanoseconds: UInt64, memoryBytes: UInt64) {
         self.cpuNanoseconds = cpuNanoseconds

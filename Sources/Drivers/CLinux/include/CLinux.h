@@ -1,4 +1,4 @@
-/// What Swift cannot do safely from its own threads: network namespaces and processes.
+/// What Swift cannot do safely from its own threads: network namespaces, processes, and the memory of their code.
 ///
 /// No function here changes the namespaces of the calling thread. What must enter a namespace does so on a pthread made
 /// for that one call, which ends with it: a thread of the concurrency or NIO pools never leaves its namespaces.
@@ -90,6 +90,12 @@ pid_t clinux_spawn_detached(
 ///
 /// -ESRCH when no such process runs; a zombie does not.
 int64_t clinux_process_start_time(pid_t pid);
+
+/// Unmaps the program's own code, and that of its libraries, of which the kernel maps again, page by page, what still runs.
+///
+/// A start runs much code once, and a page that ran stays resident with its neighbours. Nothing is lost but time for a few
+/// page faults: code is never written to. Code that comes from no file stays.
+void clinux_unmap_idle_code(void);
 
 #ifdef __cplusplus
 }
