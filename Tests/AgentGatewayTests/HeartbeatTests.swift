@@ -1,7 +1,9 @@
 import AgentWire
 import Domain
 import Identifiers
+import LoadBalancing
 import StateStore
+import TestKit
 import Testing
 
 @testable import AgentGateway
@@ -87,6 +89,44 @@ struct HeartbeatTests {
         var bench = SessionBench([], hosts: [.host(here), peer])
         bench.step(.opened)
         #expect(bench.heartbeats.first?.berth == nil)
+    }
+
+    @Test("the names of load balancers are told with their addresses, anew when one comes or a rule names another host")
+    func names() {
+        let id = LoadBalancerID(scope: .test, kind: .application, name: "web", suffix: "0b")
+        let listener = ListenerID(loadBalancer: id, suffix: "0c")
+        var routes = PeerRoutes(state([], hosts: [own]), pool: AddressPool("10.98.0.0/24"))
+        #expect(routes.network(without: own.id).balancers == BalancerNetwork(range: "10.98.0.0/24", names: []))
+        var now = state([], hosts: [own]).applying { transaction in
+            transaction.put(
+                .loadBalancer(
+                    LoadBalancerRecord(
+                        id: id, scheme: .internal, createdAt: .test(), subnets: [], securityGroups: [], addressIndex: 4)
+                ))
+            transaction.put(
+                .listener(
+                    ListenerRecord(
+                        id: listener, port: 80, protocol: .http, defaultActions: [], defaultRule: "0d",
+                        createdAt: .test())))
+        }
+        let isNews = routes.update(now)
+        let name = "internal-web-0b.us-east-1.elb.localhost"
+        #expect(
+            isNews
+                && routes.network(without: own.id).balancers?.names == [
+                    BalancerName(address: "10.98.0.5", names: [name])
+                ])
+        now = now.applying { transaction in
+            transaction.put(
+                .listenerRule(
+                    ListenerRuleRecord(
+                        id: ListenerRuleID(listener: listener, suffix: "0e"), priority: 1,
+                        conditions: [.hostHeader(["Shop.localhost", "*.localhost", "a.test"])], actions: [],
+                        createdAt: .test())))
+        }
+        let isNewer = routes.update(now)
+        #expect(isNewer && routes.network(without: own.id).balancers?.names.first?.names == [name, "shop.localhost"])
+        #expect(PeerRoutes(now).network(without: own.id).balancers == nil)
     }
 
     @Test("routes that are the same after a change of the host are no news")

@@ -1,5 +1,6 @@
 import Balancer
 import Identifiers
+import LoadBalancing
 import Logging
 import StateStore
 import Synchronization
@@ -53,6 +54,7 @@ struct BalancingControllerTests {
         let controller = BalancingController(
             store: store, balancer: balancer, addresses: balancer, health: TargetHealthBoard(),
             pool: try #require(AddressPool("10.98.0.0/24")), shared: [], clock: ContinuousClock(),
+            now: { Timestamp(milliseconds: 0) },
             logger: Logger(label: "test"))
         let task = Task { try await controller.run() }
         try await body()

@@ -111,6 +111,32 @@ struct DaemonsStepTests {
         #expect(Self.commits(Self.world(), keys: [.host(.test("nowhere"))]).isEmpty)
     }
 
+    @Test("an alarm of its deployment plans it, and what it says counts")
+    func alarms() throws {
+        let alarm = AlarmID(scope: .test, name: "errors")
+        var state = Self.world().applying { transaction in
+            guard var deployment = transaction.state.daemonDeployments[Self.deployment] else { return }
+            deployment.configuration.alarmNames = [alarm.name]
+            deployment.configuration.heedsAlarms = true
+            transaction.put(deployment)
+        }
+        var step = DaemonsStep()
+        let ids = SeededIDSource(seed: 1)
+        state = Self.apply(step.step(nil, state, connected: Self.hosts, now: .test(1), ids: ids), to: state)
+        state = state.applying { transaction in
+            let rule = CompositeAlarm(rule: "TRUE")
+            var record = AlarmRecord(id: alarm, rule: .composite(rule), createdAt: .test())
+            record.state = .alarm
+            transaction.put(record)
+        }
+        let others = step.step(
+            [.alarm(AlarmID(scope: .test, name: "other"))], state, connected: Self.hosts, now: .test(2), ids: ids)
+        #expect(others.isEmpty)
+        let commits = step.step([.alarm(alarm)], state, connected: Self.hosts, now: .test(2), ids: ids)
+        #expect(commits.first?.deployment.status == .stopped)
+        #expect(commits.first?.deployment.triggeredAlarms == [alarm.name])
+    }
+
     /// The world with 8000 of the 8192 MiB of host `a` taken by a task of no daemon.
     static func crowded() -> StateSnapshot {
         world().applying { transaction in

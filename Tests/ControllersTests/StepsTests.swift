@@ -77,6 +77,52 @@ struct StepsTests {
         #expect(world.state.listeners[listener] == nil && world.state.loadBalancers[listener.loadBalancer] == nil)
     }
 
+    @Test("check an Express service by the path of its old revision again once that is deployed anew")
+    func expressRollsBack() throws {
+        let listener = ListenerID(
+            loadBalancer: LoadBalancerID(scope: .test, kind: .application, name: "shared", suffix: "0b"), suffix: "0c")
+        let group = TargetGroupID(scope: .test, name: "web", suffix: "0a")
+        var settings = ExpressSettings(infrastructureRoleARN: "", updatedAt: .test())
+        settings.ingress = ExpressIngress(
+            rule: ListenerRuleID(listener: listener, suffix: "0e"), targetGroup: group,
+            host: "web.ecs.us-east-1.localhost")
+        var service = ServiceRecord.test(
+            desired: 1, deployments: [.test(2), .test(1, status: .active, rollout: .completed)])
+        var revisions: [ServiceRevisionRecord] = []
+        for (index, path) in ["/new", "/old"].enumerated() {
+            let id = ServiceRevisionID(service: service.id, number: "\(index)")
+            service.deployments[index].revision = id
+            var revision = ServiceRevisionRecord(id: id, of: service.deployments[index], images: [])
+            settings.healthCheckPath = path
+            revision.express = settings
+            revisions.append(revision)
+        }
+        service.express = revisions[0].express
+        var history = ServiceDeploymentRecord(
+            id: ServiceDeploymentID(service: service.id, id: "d"), deployment: service.deployments[0],
+            target: revisions[0].id, sources: [revisions[1].id], configuration: service.configuration,
+            breaker: .init(status: .disabled, threshold: 3))
+        history.status = .inProgress
+        var world = StepsWorld(hosts: Self.managed, service: service)
+        var balanced = TargetGroupRecord.test(group)
+        balanced.healthCheck.path = "/new"
+        let (stored, begun) = (balanced, history)
+        world.state = world.state.applying { transaction in
+            for revision in revisions { transaction.put(revision) }
+            transaction.put(stored)
+            transaction.put(begun)
+        }
+        world.settle()
+        #expect(world.state.targetGroups[group]?.healthCheck.path == "/new")
+        history.status = .rollbackRequested
+        let asked = history
+        world.state = world.state.applying { transaction in transaction.put(asked) }
+        world.settle()
+        #expect(world.service?.primary?.revision == revisions[1].id)
+        #expect(world.service?.express?.healthCheckPath == "/old")
+        #expect(world.state.targetGroups[group]?.healthCheck.path == "/old")
+    }
+
     @Test("give every host its daemon, hosts that come later too, and let it go from a draining one last")
     func daemon() throws {
         var service = ServiceRecord.test(

@@ -107,10 +107,6 @@ struct DaemonTests {
         (["clientToken": "a b"], "InvalidParameterException"),
         (["deploymentConfiguration": ["bakeTimeInMinutes": -1]], "InvalidParameterException"),
         (["deploymentConfiguration": ["drainPercent": 100.5]], "InvalidParameterException"),
-        (
-            ["deploymentConfiguration": ["alarms": ["enable": true, "alarmNames": ["a"]]]],
-            "UnsupportedFeatureException"
-        ),
         (["enableExecuteCommand": true], "UnsupportedFeatureException"),
     ]
 
@@ -121,6 +117,18 @@ struct DaemonTests {
         #expect(reply.code == row.code, "\(reply.json)")
         #expect(front.store.committed().daemons.count == 0)
         #expect(front.store.committed().daemonRevisions.count == 0)
+    }
+
+    @Test("its deployment shows the alarms that decide over it")
+    func alarms() async throws {
+        let front = try await Self.world()
+        let watched: JSONValue = ["alarms": ["enable": true, "alarmNames": ["errors"]]]
+        let made = try await Self.create(front, ["deploymentConfiguration": watched])
+        let shown = try await Self.deployment(front, made)
+        #expect(
+            shown?["alarms"]
+                == ["status": "MONITORING", "alarmNames": ["errors"], "triggeredAlarmNames": []])
+        #expect(shown?["deploymentConfiguration"]?["alarms"] == watched["alarms"])
     }
 
     @Test("a deleted definition makes no daemon")

@@ -67,7 +67,7 @@ struct DeploymentStrategyTests {
                 "only be specified with the LINEAR"
             ),
             (["canaryConfiguration": ["canaryPercent": 10]], "InvalidParameterException", "with the CANARY strategy"),
-            (["bakeTimeInMinutes": 5], "UnsupportedFeatureException", "nothing to wait for"),
+            (["bakeTimeInMinutes": 5], "UnsupportedFeatureException", "follows from its alarms"),
             (["lifecycleHooks": [pause]], "UnsupportedFeatureException", "no stages to wait at"),
             (
                 [

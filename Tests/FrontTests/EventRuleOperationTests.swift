@@ -83,13 +83,20 @@ struct EventRuleOperationTests {
         var testDescription: String { says }
     }
 
+    static let group: JSONValue = "arn:aws:logs:us-east-1:000000000000:log-group:x"
     static let cluster: JSONValue = .string(ClusterID.test.arn)
     static let refused = [
         Row(target: ["Arn": "http://"], says: "Provided Arn is not in correct format."),
         Row(target: ["Arn": "http://a b"], says: "Provided Arn is not in correct format."),
+        Row(target: ["Arn": "arn:aws:logs:us-east-1:000000000000:destination:x"], says: "only log groups are targets"),
+        Row(target: ["Arn": "arn:aws:logs:eu-west-1:000000000000:log-group:x"], says: "other accounts and regions"),
+        Row(target: ["Arn": group, "HttpParameters": [:]], says: "HttpParameters is not valid"),
         Row(
-            target: ["Arn": "arn:aws:logs:us-east-1:000000000000:log-group:x"],
-            says: "Log groups as targets are not built"),
+            target: ["Arn": group, "EcsParameters": ["TaskDefinitionArn": "web"]],
+            says: "EcsParameters is not valid"),
+        Row(
+            target: ["Arn": group, "InputTransformer": ["InputPathsMap": ["a": "$.id"], "InputTemplate": "<a>"]],
+            says: "for a log group it has the form"),
         Row(target: ["Arn": "arn:aws:events:us-east-1:0:api-destination/a/b"], says: "give its address"),
         Row(target: ["Arn": "arn:aws:lambda:us-east-1:0:function:f"], says: "service 'lambda' are not built"),
         Row(target: ["Arn": "arn:aws:ecs:eu-west-1:000000000000:cluster/c"], says: "other accounts and regions"),
@@ -200,7 +207,7 @@ struct EventRuleOperationTests {
         #expect(other.json["Entries"]?[0]?["ErrorCode"] == "ResourceNotFoundException")
         #expect(try await call(front, "DescribeEventBus", ["Name": "other"]).code == "ResourceNotFoundException")
         #expect(try await call(front, "ListRules", ["NextToken": "x"]).code == "ValidationException")
-        #expect(try await call(front, "CreateEventBus", ["Name": "x"]).code == "UnknownOperationException")
+        #expect(try await call(front, "CreateEventBus", ["Name": "x"]).code == "UnsupportedFeatureException")
     }
 
     @Test("a rule has five targets and a bus 300 rules")

@@ -60,8 +60,8 @@ struct ExpressServiceTests {
         #expect(definition?["executionRoleArn"] == .string(Self.role))
     }
 
-    @Test("it says that there is no scaling")
-    func honest() async throws {
+    @Test("it has a scalable target and a policy with alarms, which follow its updates")
+    func scaling() async throws {
         let front = try await Self.world()
         let made = try await Self.create(
             front,
@@ -70,8 +70,7 @@ struct ExpressServiceTests {
                 "networkConfiguration": ["subnets": ["subnet-1"], "securityGroups": ["sg-1"]],
             ]
         ).json["service"]
-        #expect(made?["status"]?["statusCode"] == "ACTIVE")
-        #expect(made?["status"]?["statusReason"]?.string?.contains("no scaling") == true)
+        #expect(made?["status"] == ["statusCode": "ACTIVE"])
         #expect(
             made?["activeConfigurations"]?[0]?["networkConfiguration"] == [
                 "subnets": ["subnet-1"], "securityGroups": ["sg-1"],
@@ -79,31 +78,35 @@ struct ExpressServiceTests {
         let service = try await front.call("DescribeServices", ["services": ["shop"]]).json["services"]?[0]
         #expect(service?["desiredCount"] == 2)
         let events = service?["events"]?.array?.compactMap { $0["message"]?.string } ?? []
-        #expect(events.contains { $0.contains("no scaling") })
-        for setting in ["infrastructureRoleArn", "scalingTarget.maxTaskCount", "networkConfiguration.subnets"] {
+        for setting in ["infrastructureRoleArn", "networkConfiguration.subnets"] {
             #expect(events.contains { $0.contains("no effect here") && $0.contains(setting) }, "\(setting)")
         }
         let accepted = try await front.call("Berth.Status").json["accepted"]?.array ?? []
-        #expect(!accepted.contains { $0["setting"] == "healthCheckPath" })
-        #expect(accepted.contains { $0["setting"] == "scalingTarget.maxTaskCount" && $0["resource"] == "service shop" })
-    }
-
-    @Test("the status says what scaling would act on, unless it is what every Express service has")
-    func scalingRows() async throws {
-        let front = try await Self.world()
-        _ = try await Self.create(front)
-        let told = { () async throws -> Set<String> in
-            let accepted = try await front.call("Berth.Status").json["accepted"]?.array ?? []
-            return Set(accepted.compactMap { $0["setting"]?.string }.filter { $0.hasPrefix("scalingTarget") })
-        }
-        #expect(try await told() == [])
+        #expect(!accepted.contains { $0["setting"]?.string?.hasPrefix("scalingTarget") == true })
+        let id = ServiceID(cluster: ClusterID(scope: .test, name: "default"), name: "shop")
+        let target = try #require(front.store.committed().scalableTargets[id])
+        #expect(target.minimum == 2 && target.maximum == 4)
+        let policy = try #require(front.store.committed().scalingPolicies.values().first { $0.0.service == id }?.1)
+        #expect(policy.rule == .targetTracking(TargetTrackingPolicy(metric: .averageCPU, target: 60)))
         try await front.call(
             "UpdateExpressGatewayService",
             [
                 "serviceArn": .string(Self.arn),
-                "scalingTarget": ["autoScalingMetric": "AVERAGE_MEMORY", "autoScalingTargetValue": 70],
+                "scalingTarget": [
+                    "minTaskCount": 3, "autoScalingMetric": "REQUEST_COUNT_PER_TARGET", "autoScalingTargetValue": 70,
+                ],
             ])
-        #expect(try await told() == ["scalingTarget.autoScalingMetric", "scalingTarget.autoScalingTargetValue"])
+        let state = front.store.committed()
+        #expect(state.scalableTargets[id]?.minimum == 3 && state.services[id]?.desiredCount == 3)
+        let changed = try #require(state.scalingPolicies[policy.id])
+        guard case .targetTracking(let tracking) = changed.rule,
+            case .requestCountPerTarget(let label) = tracking.metric
+        else {
+            Issue.record("\(changed.rule)")
+            return
+        }
+        #expect(label.hasPrefix("app/ecs-express-gateway-alb-1/") && tracking.target == 70)
+        #expect(changed.ownAlarms == policy.ownAlarms && changed.ownAlarms.allSatisfy { state.alarms[$0] != nil })
     }
 
     @Test("an update makes a revision of the definition and of the service; what it does not name stays")

@@ -1,8 +1,10 @@
 import AWSWire
 import AgentGateway
 import Domain
+import ELBShapes
 import Identifiers
 import JSONBytes
+import LogStoreSQLite
 import Logging
 import ShapeRules
 import StateStore
@@ -18,6 +20,7 @@ final class FrontHarness: Sendable {
     static let network: JSONValue = ["awsvpcConfiguration": ["subnets": ["subnet-1"]]]
 
     let store = MemoryStateStore()
+    let logs: SQLiteLogStore
     /// An hour before everything else.
     static let startedAt = Instant.zero.adding(.seconds(-3600))
     let presence = HostPresence(startedAt: startedAt)
@@ -27,22 +30,23 @@ final class FrontHarness: Sendable {
     let gateway: AgentGateway
     let ports: FrontPorts
     let dispatcher: Dispatcher
+    private let operations: OperationTable
 
     /// - Parameter clock: where it stands decides whether hosts are still about to return; by default they are not.
     init(taskCIDR: String = "10.99.0.0/16", clock: any GatewayClock = StoppedClock()) async throws {
+        logs = try SQLiteLogStore.inMemory()
         gateway = AgentGateway(
             store: store, presence: presence, configuration: GatewayConfiguration(), clock: StoppedClock(), ids: ids,
             logger: logger)
         let time = time
         ports = FrontPorts(
             store: store, history: store, presence: presence, ids: ids, now: { time.now },
-            returns: HostReturns(presence: presence, clock: clock))
+            returns: HostReturns(presence: presence, clock: clock), logs: logs)
+        operations = OperationTable(ports, reports: gateway.reports) { path throws(RestoreError) in
+            throw RestoreError(message: "no backup at \(path)")
+        }
         dispatcher = Dispatcher(
-            ports: ports,
-            operations: OperationTable(ports, reports: gateway.reports) { path throws(RestoreError) in
-                throw RestoreError(message: "no backup at \(path)")
-            },
-            configuration: FrontConfiguration(), logger: logger)
+            ports: ports, operations: operations, configuration: FrontConfiguration(), logger: logger)
         try await put { transaction in
             transaction.put(InstallationRecord(scope: .test, taskCIDR: taskCIDR))
             transaction.put(
@@ -56,13 +60,34 @@ final class FrontHarness: Sendable {
         _ = try await store.commit { transaction in body(&transaction) }
     }
 
-    /// Calls an operation of ECS, or with a dot in its name any other.
+    /// Calls an operation of ECS, or with a dot in its name any other. Those of Elastic Load Balancing are called by root and
+    /// past their forms, which have tests of their own.
     @discardableResult
     func call(
         _ operation: String, _ request: JSONValue = [:], as key: SigV4Credential? = FrontHarness.rootKey
     ) async throws -> Reply {
+        if operation.hasPrefix(Self.balancing),
+            let asked = ELBOperation(rawValue: String(operation.dropFirst(Self.balancing.count)))
+        {
+            return try await call(asked, request)
+        }
         let target = operation.contains(".") ? operation : "AmazonEC2ContainerServiceV20141113." + operation
         return try await send(target: target, request.jsonBytes(), as: key)
+    }
+
+    static let balancing = "ElasticLoadBalancing."
+
+    private func call(_ operation: ELBOperation, _ request: JSONValue) async throws -> Reply {
+        let call = APICall(
+            principal: .root, scope: .test, requestID: ids.uuid(), now: time.now, origin: "http://127.0.0.1:4566")
+        var answer = HTTPAnswer(status: 200, headers: [], body: [])
+        do throws(APIFault) {
+            answer.body = try await operations.operation(operation).run(request.jsonBytes(), call)
+        } catch {
+            answer.status = error.status
+            answer.body = error.jsonBytes()
+        }
+        return Reply(answer: answer, json: try JSONValue(jsonBytes: answer.body))
     }
 
     func send(target: String?, _ body: [UInt8], as key: SigV4Credential?) async throws -> Reply {
@@ -146,6 +171,7 @@ struct Reply: Sendable {
     let json: JSONValue
 
     var status: Int { answer.status }
+    var isSuccess: Bool { status == 200 }
     /// The exception's name.
     var code: String? { json["__type"]?.string }
     var message: String? { json["message"]?.string }

@@ -1,8 +1,13 @@
 import AWSWire
+import Domain
 import Foundation
 import Identifiers
 import JSONBytes
+import LogStore
+import LogStoreSQLite
+import MetricStore
 import StateStore
+import TestKit
 import Testing
 
 @testable import Front
@@ -71,9 +76,9 @@ final class GoldenRunner {
     }
 
     private func record(_ text: String, as key: SigV4Credential) async throws -> String {
-        let before = try records()
+        let before = try await records()
         let reply = try await call(text, as: key)
-        let changes = try Self.changes(from: before, to: records())
+        let changes = try Self.changes(from: before, to: await records())
         return (["\(reply.status)", reply.json.indented] + changes).joined(separator: "\n")
     }
 
@@ -84,7 +89,7 @@ final class GoldenRunner {
     // MARK: State
 
     /// Every record as JSON, by a readable key.
-    fileprivate func records() throws -> [String: JSONValue] {
+    fileprivate func records() async throws -> [String: JSONValue] {
         var records: [String: JSONValue] = [:]
         var failure: (any Error)?
         front.store.committed().forEachRecord { record in
@@ -97,6 +102,50 @@ final class GoldenRunner {
             }
         }
         if let failure { throw failure }
+        return records.merging(metrics()) { $1 }.merging(try await logRecords()) { $1 }
+    }
+
+    /// The values of every metric, second by second, as their begin, count, sum, minimum and maximum.
+    private func metrics() -> [String: JSONValue] {
+        let (store, now) = (front.ports.metrics, front.time.now)
+        let day = Duration.seconds(86_400)
+        var values: [String: JSONValue] = [:]
+        for listing in store.metrics(in: .test, matching: MetricFilter(), after: nil, limit: 100) {
+            let metric = listing.metric
+            let points = store.points(
+                of: metric, unit: nil, from: now.adding(.zero - day), to: now.adding(day), period: 1)
+            let dimensions = metric.dimensions.map { "\($0.key)=\($0.value)" }
+            values["metric " + ([metric.namespace, metric.name] + dimensions).joined(separator: "/")] = [
+                "unit": .string(listing.unit.rawValue),
+                "values": .array(
+                    points.map { point in
+                        let set = point.statistics
+                        return .array(
+                            [point.time.seconds, set.count, set.sum, set.minimum, set.maximum].map { .number($0) })
+                    }),
+            ]
+        }
+        return values
+    }
+
+    /// Log groups, and their streams with what they hold.
+    private func logRecords() async throws -> [String: JSONValue] {
+        var records: [String: JSONValue] = [:]
+        for group in try await front.logs.groups(LogGroupQuery(scope: .test, limit: 100)) {
+            let tags = group.tags.map { ($0.key, JSONValue.string($0.value)) }
+            records["logGroup \(group.id.name)"] = [
+                "retentionDays": group.retentionDays.map { .integer(Int64($0)) } ?? .null,
+                "isDeletionProtected": .boolean(group.isDeletionProtected),
+                "tags": .object(Dictionary(tags) { $1 }),
+            ]
+            for stream in try await front.logs.streams(LogStreamQuery(group: group.id, limit: 100)) {
+                let query = LogQuery(group: group.id, streams: .named([stream.id.name]))
+                let events = try await front.logs.events(query, now: front.time.now).events
+                records["logStream \(group.id.name) \(stream.id.name)"] = [
+                    "messages": .array(events.map { .string($0.message) })
+                ]
+            }
+        }
         return records
     }
 
@@ -165,9 +214,9 @@ extension GoldenRunner {
 
     /// What comes of the request, and what callers are told about it afterwards.
     func outcome(sending request: JSONValue, by call: Call) async throws -> OperationProbe.Outcome {
-        let before = try records()
+        let before = try await records()
         let reply = try await front.call(call.operation, request, as: call.key)
-        let changes = try Self.changes(from: before, to: records())
+        let changes = try Self.changes(from: before, to: await records())
         // What a definition asks for in vain is told when something uses it.
         if let definition = reply.json["taskDefinition"]?["taskDefinitionArn"],
             call.operation == "RegisterTaskDefinition"

@@ -1,6 +1,11 @@
+import ACMShapes
+import CloudWatchShapes
 import ECSShapes
+import ELBShapes
 import EventsShapes
 import Foundation
+import LogsShapes
+import ScalingShapes
 import Testing
 
 @testable import Front
@@ -38,8 +43,36 @@ struct GoldenTests {
         #expect(GoldenScript.names.contains(operation.rawValue))
     }
 
+    @Test("exist for every operation of Application Auto Scaling", arguments: ScalingOperation.allCases)
+    func complete(operation: ScalingOperation) {
+        #expect(GoldenScript.names.contains(operation.target))
+    }
+
+    @Test("exist for every operation of CloudWatch that is built", arguments: CloudWatchOperation.allCases)
+    func complete(operation: CloudWatchOperation) {
+        #expect(GoldenScript.names.contains(operation.target))
+    }
+
     @Test("exist for every operation of EventBridge that is built", arguments: EventsOperation.allCases)
     func complete(operation: EventsOperation) {
+        #expect(GoldenScript.names.contains(operation.target))
+    }
+
+    @Test("exist for every operation of CloudWatch Logs that is built", arguments: LogsOperation.allCases)
+    func complete(operation: LogsOperation) {
+        #expect(GoldenScript.names.contains(operation.target))
+    }
+
+    @Test("exist for every operation of Elastic Load Balancing that is built", arguments: ELBOperation.allCases)
+    func complete(operation: ELBOperation) async throws {
+        let name = FrontHarness.balancing + operation.rawValue
+        guard !GoldenScript.names.contains(name) else { return }
+        let reply = try await FrontHarness().call(name)
+        #expect(reply.message == "\(operation.rawValue) is not built yet.")
+    }
+
+    @Test("exist for every operation of Certificate Manager that is built", arguments: ACMOperation.allCases)
+    func complete(operation: ACMOperation) {
         #expect(GoldenScript.names.contains(operation.target))
     }
 }

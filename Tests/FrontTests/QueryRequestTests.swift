@@ -79,7 +79,7 @@ struct QueryRequestTests {
 
 extension FrontHarness {
     /// The message signed for a service that no target names.
-    fileprivate func signed(_ message: HTTPMessage, service: String, as key: SigV4Credential?) -> HTTPMessage {
+    func signed(_ message: HTTPMessage, service: String, as key: SigV4Credential?) -> HTTPMessage {
         var message = signed(message, as: nil)
         guard let key else { return message }
         let signer = SigV4Signer(credential: key, region: "us-east-1", service: service)

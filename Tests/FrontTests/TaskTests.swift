@@ -119,7 +119,7 @@ struct TaskTests {
     func inertSettings() async throws {
         let front = try await FrontHarness()
         try await front.call(
-            "CreateCluster", ["settings": [["name": "containerInsights", "value": "enabled"]]])
+            "CreateCluster", ["serviceConnectDefaults": ["namespace": "internal"]])
         try await front.demo()
         _ = try await front.host()
         let role: JSONValue = "arn:aws:iam::000000000000:role/app"
@@ -130,7 +130,7 @@ struct TaskTests {
             rows.map { ($0["setting"]?.string ?? "", $0["reason"]?.string ?? "") },
             uniquingKeysWith: { first, _ in first })
         #expect(reasons["overrides.taskRoleArn"] == "no credentials are served yet")
-        #expect(reasons["settings[].value"] == "Container Insights metrics are not collected")
+        #expect(reasons["serviceConnectDefaults.namespace"] == "Service Connect is not built yet")
         #expect(reasons["taskDefinition.taskRoleArn"] == nil)
     }
 

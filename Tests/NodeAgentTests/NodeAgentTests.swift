@@ -351,9 +351,28 @@ struct NodeAgentTests {
         try await withBench { bench in
             try await bench.withAgent {
                 try await eventually { bench.plane.connections > 0 }
-                let peers = HeartbeatExtension(peers: [.init(block: "10.99.2.0/24", via: "192.0.2.2")])
+                let peers = HeartbeatExtension(PeerNetwork(peers: [.init(block: "10.99.2.0/24", via: "192.0.2.2")]))
                 try await bench.plane.say(.heartbeat(HeartbeatMessage(messageId: "h", berth: peers)))
                 try await eventually { bench.network.peers == [.init(block: "10.99.2.0/24", via: "192.0.2.2")] }
+            }
+        }
+    }
+
+    @Test("tasks are told the names of load balancers, and their way is the control plane's machine")
+    func names() async throws {
+        try await withBench { bench in
+            try await bench.withAgent {
+                try await eventually { bench.plane.connections > 0 }
+                let names = [BalancerName(address: "10.98.0.1", names: ["web.elb.localhost", "shop.localhost"])]
+                let network = PeerNetwork(
+                    peers: [], balancers: BalancerNetwork(range: "10.98.0.0/24", names: names))
+                try await bench.plane.say(
+                    .heartbeat(HeartbeatMessage(messageId: "h", berth: HeartbeatExtension(network))))
+                try await eventually {
+                    bench.network.names
+                        == [TaskName(address: "10.98.0.1", names: ["web.elb.localhost", "shop.localhost"])]
+                }
+                #expect(bench.network.peers == [.init(block: "10.98.0.0/24", via: "127.0.0.1")])
             }
         }
     }

@@ -165,9 +165,12 @@ struct SessionStepTests {
     @Test("a heartbeat is answered and its routes are set")
     func heartbeat() {
         var step = SessionStep()
-        let peers = [PeerRoute(block: "10.99.2.0/24", via: "192.0.2.2")]
-        let message = HeartbeatMessage(messageId: "h", berth: HeartbeatExtension(peers: peers))
+        let network = PeerNetwork(
+            peers: [PeerRoute(block: "10.99.2.0/24", via: "192.0.2.2")],
+            balancers: BalancerNetwork(range: "10.98.0.0/24", names: [BalancerName(address: "10.98.0.1", names: ["a"])])
+        )
+        let message = HeartbeatMessage(messageId: "h", berth: HeartbeatExtension(network))
         let ack = SessionAction.send(.heartbeatAck(HeartbeatAckRequest(messageId: "h")))
-        #expect(step.receive(.heartbeat(message), wanted: []) == [ack, .route(peers)])
+        #expect(step.receive(.heartbeat(message), wanted: []) == [ack, .route(network)])
     }
 }

@@ -20,7 +20,7 @@ struct TaskRunnerStepTests {
         #expect(bench.reports.count { $0.status == .running } == 1)
     }
 
-    @Test("an essential exit ends the task with ECS's code and reason, network first, containers after the ack")
+    @Test("an essential exit ends the task with ECS's code and reason, containers go after the ack")
     func essentialExit() throws {
         var bench = StepBench(.of([.named("web")]))
         bench.begin()
@@ -38,9 +38,9 @@ struct TaskRunnerStepTests {
         #expect(bench.log.last == .finish)
     }
 
-    @Test("a process that ends at once was still RUNNING")
-    func endsAtOnce() {
-        var bench = StepBench(.of([.named("job")]))
+    @Test("a process that ends at once was still RUNNING", arguments: [NetworkMode.awsvpc, .host])
+    func endsAtOnce(mode: NetworkMode) {
+        var bench = StepBench(.of([.named("job")], mode: mode))
         bench.answers = { if case .start(let id) = $0 { .exited(id: id, code: 0, at: nil) } else { nil } }
         bench.begin()
         #expect(bench.reports.map(\.status).suffix(2) == [.running, .stopped])

@@ -67,10 +67,34 @@ struct TaskRunnerStopTests {
         #expect(bench.signals == ["t1-web 15"])
     }
 
-    @Test("a network that cannot be removed delays STOPPED three tries, and is tried until it is gone")
+    @Test("STOPPED waits for no network without host ports, the task's end does")
+    func slowNetwork() throws {
+        for mode in [NetworkMode.awsvpc, .bridge] {
+            var bench = StepBench(.of([.named("web")], mode: mode))
+            bench.holds = { if case .detach = $0 { true } else { false } }
+            bench.begin()
+            bench.exit("t1-web", 0)
+            #expect(bench.observed.status == .stopped)
+            #expect(bench.log.contains(.remove(id: "t1-web")))
+            #expect(bench.step.record.finishedAt == nil)
+            let id = try #require(
+                bench.log.lazy.compactMap { if case .detach(let id) = $0 { id } else { nil } }.first)
+            bench.send(.detached(id: id))
+            #expect(bench.step.record.finishedAt != nil)
+        }
+    }
+
+    @Test("host ports that cannot be given back delay STOPPED three tries, and are tried until they are free")
     func stuckNetwork() {
-        var bench = StepBench(.of([.named("web")]))
-        bench.answers = { if case .detach(let id) = $0 { .detachFailed(id: id) } else { nil } }
+        var bench = StepBench(.of([.named("web")], mode: .bridge))
+        bench.answers = {
+            switch $0 {
+            case .reservePorts:
+                .portsReserved(["web": [NetworkBinding(containerPort: 80, hostPort: 8080, transport: .tcp)]])
+            case .detach(let id): .detachFailed(id: id)
+            default: nil
+            }
+        }
         bench.begin()
         bench.exit("t1-web", 0)
         #expect(bench.observed.status == .running)

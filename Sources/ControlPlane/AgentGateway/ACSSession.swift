@@ -232,7 +232,7 @@ extension ACSSession {
         let id = nextMessageID()
         let generation = routesGeneration(host, view).flatMap { heartbeats.isKnown($0) ? nil : $0 }
         heartbeats.sent(id, routes: generation, at: now.instant, configuration)
-        let news = generation.map { _ in HeartbeatExtension(peers: view.routes.routes(without: instance)) }
+        let news = generation.map { _ in HeartbeatExtension(view.routes.network(without: instance)) }
         return [.send(HeartbeatMessage(messageId: id, berth: news).frame())]
     }
 }

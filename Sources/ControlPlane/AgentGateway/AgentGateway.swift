@@ -1,6 +1,7 @@
 import Domain
 public import Identifiers
 public import Logging
+public import MetricStore
 public import ServiceLifecycle
 public import StateStore
 import Synchronization
@@ -10,7 +11,8 @@ import TaskLifecycle
 public final class AgentGateway: Service {
     /// Takes what agents report over the API.
     public let reports: AgentReports
-    public let metrics: TaskMetricsBoard
+    /// Where it puts what agents tell of their tasks' use.
+    let uses: TaskUseBoard
     let store: any StateStore
     let presence: HostPresence
     let configuration: GatewayConfiguration
@@ -24,7 +26,7 @@ public final class AgentGateway: Service {
 
     public init(
         store: any StateStore, presence: HostPresence, configuration: GatewayConfiguration, clock: any GatewayClock,
-        ids: any IDSource, logger: Logger
+        ids: any IDSource, uses: TaskUseBoard = TaskUseBoard(), logger: Logger
     ) {
         self.store = store
         self.presence = presence
@@ -33,9 +35,9 @@ public final class AgentGateway: Service {
         self.ids = ids
         self.logger = logger
         reports = AgentReports(store: store)
-        metrics = TaskMetricsBoard(limit: configuration.maximumMetrics)
+        self.uses = uses
         sequences = SequenceSource(store: store)
-        routes = Mutex(PeerRoutes(store.committed()))
+        routes = Mutex(PeerRoutes(store.committed(), pool: configuration.loadBalancers))
     }
 
     /// Serves one accepted websocket until it ends. Cancellation ends it.
@@ -73,7 +75,7 @@ public final class AgentGateway: Service {
             let state = store.committed()
             _ = refreshRoutes(state)
             acs.wakeAll()
-            for await event in store.watch([.tasks, .instances], after: state.revision) {
+            for await event in store.watch([.tasks, .instances, .loadBalancers], after: state.revision) {
                 switch event {
                 case .batch(_, let changes): take(changes)
                 case .resync: isBehind = true
@@ -84,7 +86,6 @@ public final class AgentGateway: Service {
 
     private func take(_ changes: [Change]) {
         let concern = GatewayConcern(changes)
-        for task in concern.finished { metrics.forget(task) }
         if concern.mayChangeRoutes, refreshRoutes(store.committed()) {
             acs.wakeAll()
         } else {

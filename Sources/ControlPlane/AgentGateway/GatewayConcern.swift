@@ -6,8 +6,6 @@ package import StateStore
 package struct GatewayConcern: Equatable {
     /// Hosts whose sessions have something to do.
     package private(set) var instances: Set<ContainerInstanceID> = []
-    /// Tasks that ended or went.
-    private(set) var finished: [TaskID] = []
     package private(set) var mayChangeRoutes = false
 
     /// The parts of a task that a session looks at.
@@ -28,21 +26,22 @@ package struct GatewayConcern: Equatable {
     package init(_ changes: [Change]) {
         for change in changes {
             switch change.key {
-            case .task(let id): takeTask(id, change)
+            case .task: takeTask(change)
             case .instance(let id):
                 instances.insert(id)
                 mayChangeRoutes = true
+            // Rules name hosts.
+            case .loadBalancer, .listener, .listenerRule: mayChangeRoutes = true
             default: break
             }
         }
     }
 
-    private mutating func takeTask(_ id: TaskID, _ change: Change) {
+    private mutating func takeTask(_ change: Change) {
         let before = Self.concern(change.before)
         let after = Self.concern(change.after)
         guard before != after else { return }
         for instance in [before?.instance, after?.instance].compactMap(\.self) { instances.insert(instance) }
-        if after?.isFinished ?? true { finished.append(id) }
     }
 
     private static func concern(_ record: Record?) -> Concern? {

@@ -1,4 +1,5 @@
 public import Identifiers
+public import LoadBalancing
 
 /// How the gateway talks to agents. Every default stands here.
 public struct GatewayConfiguration: Hashable, Sendable {
@@ -17,14 +18,14 @@ public struct GatewayConfiguration: Hashable, Sendable {
     public var maximumTasksPerPayload = 10
     /// Least time between two pushes of routes, so that a thousand hosts joining do not make a million frames.
     public var routesInterval: Duration = .seconds(1)
+    /// Where load balancers get the addresses that hosts are told a way to; nil where there are none.
+    public var loadBalancers: AddressPool?
     /// How long new tasks wait, after a host came back, for given-up tasks to stop: longer than the largest stop timeout.
     public var returnLimit: Duration = .seconds(150)
     /// How long after the manifest's acknowledgement stop candidates may still arrive.
     public var verificationGrace: Duration = .seconds(5)
     /// Frames waiting to be written to one agent. An agent that lets more pile up is disconnected.
     public var maximumQueuedFrames = 256
-    /// Tasks whose latest metrics are kept.
-    public var maximumMetrics = 100_000
 
     public init() {}
 

@@ -2,6 +2,7 @@ import AgentWire
 import Domain
 import Identifiers
 import Logging
+import MetricStore
 import StateStore
 import Synchronization
 import TaskLifecycle
@@ -72,7 +73,7 @@ final class TCSConnection: Sendable {
         case .health(let task, let reports): await submit(reports, of: task)
         case .metrics(let task, let metric):
             guard gateway.store.committed().tasks[task]?.placement?.instance == instance else { return }
-            gateway.metrics.put(metric, of: task, at: gateway.clock.now().wall)
+            gateway.uses.put(TaskUse(metric, of: task, at: gateway.clock.now().wall))
         case .instanceStatus(let status):
             guard status.status == "IMPAIRED" else { return }
             gateway.logger.warning(

@@ -13,24 +13,29 @@ public protocol CapacityHook: Sendable {
     func run(_ needs: [CapacityNeed]) async -> String?
 }
 
-/// Asks for hosts while tasks wait for capacity that none gives. One run at a time: the loop waits for its end.
+/// Asks for hosts while tasks wait for capacity that none gives, and for what managed scaling makes of the hosts that there are.
+/// One run at a time: the loop waits for its end.
 public struct CapacityHookController: Service {
     let store: any StateStore
     let hook: any CapacityHook
     let interval: Duration
+    let period: Duration
     let clock: any Clock<Duration>
     let monotonic: @Sendable () -> Instant
     let now: @Sendable () -> Timestamp
     let logger: Logger
 
-    /// - Parameter interval: the least time from one run's beginning to that of the next.
+    /// - Parameters:
+    ///   - interval: the least time from one run's beginning to that of the next.
+    ///   - period: how often managed providers are looked at of which no task waits.
     public init(
-        store: any StateStore, hook: any CapacityHook, interval: Duration, clock: any Clock<Duration>,
+        store: any StateStore, hook: any CapacityHook, interval: Duration, period: Duration, clock: any Clock<Duration>,
         monotonic: @escaping @Sendable () -> Instant, now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.store = store
         self.hook = hook
         self.interval = interval
+        self.period = period
         self.clock = clock
         self.monotonic = monotonic
         self.now = now
@@ -40,14 +45,15 @@ public struct CapacityHookController: Service {
     public func run() async throws { try await untilShutdown { try await loop() } }
 
     private func loop() async throws {
-        var step = CapacityHookStep(interval: interval, startedAt: monotonic())
-        let shell = ControllerLoop<Bool>(store: store, scope: [.tasks], clock: clock, logger: logger)
+        var step = CapacityHookStep(interval: interval, period: period, startedAt: monotonic())
+        let shell = ControllerLoop<Bool>(store: store, scope: [.tasks, .clusters], clock: clock, logger: logger)
         try await shell.run(keys: { _ in [] }) { _, mailbox in
             switch step.step(store.committed(), now: now(), monotonic: monotonic()) {
             case .wait(let time): return time
             case .run(let needs):
                 logger.notice("capacity is asked for", metadata: ["needs": "\(needs.count)"])
                 if let failure = await hook.run(needs) {
+                    step.failed()
                     logger.warning("the command for capacity failed", metadata: ["reason": "\(failure)"])
                 }
                 mailbox.ring()

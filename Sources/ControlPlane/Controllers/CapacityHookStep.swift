@@ -20,30 +20,80 @@ public struct CapacityHookStep: Sendable {
     private let interval: Duration
     private let startedAt: Instant
     private var ranAt: Instant?
+    private var standings: CapacityStandings
+    /// What managed providers were asked for, and until when hosts that come or go for it are still on their way.
+    private var asked: [CapacityStandings.Asker: (wanted: Int, isOut: Bool, until: Instant)] = [:]
 
-    /// - Parameter interval: the least time from one run's beginning to that of the next.
-    public init(interval: Duration, startedAt: Instant) {
+    /// - Parameters:
+    ///   - interval: the least time from one run's beginning to that of the next.
+    ///   - period: how often managed providers are looked at of which no task waits.
+    public init(interval: Duration, period: Duration, startedAt: Instant) {
         self.interval = interval
         self.startedAt = startedAt
+        standings = CapacityStandings(period: period)
     }
 
     public mutating func step(_ snapshot: StateSnapshot, now: Timestamp, monotonic: Instant) -> Decision {
-        let unplaced = snapshot.unplacedTasks.ascending().compactMap { snapshot.tasks[$0.id] }
-        guard !unplaced.isEmpty else { return .wait(nil) }
-        let waiting = unplaced.filter { $0.createdAt.adding(Self.patience) <= now }
-        guard !waiting.isEmpty else { return .wait(Self.patience) }
         let earliest = max(
             startedAt.adding(Self.homecoming), ranAt.map { $0.adding(interval) } ?? startedAt)
-        guard monotonic >= earliest else { return .wait(earliest.since(monotonic)) }
-        let hosts = snapshot.instances.values().map { ($0.1, snapshot.liveTasks(on: $0.0)) }
-        let needs = CapacityNeed.needs(of: waiting, on: hosts.map { (record: $0.0, tasks: $0.1) }) { provider in
-            guard let scaling = snapshot.capacityProviders[provider]?.managedScaling, scaling.isEnabled else {
-                return nil
-            }
-            return scaling.minimumStepSize...max(scaling.minimumStepSize, scaling.maximumStepSize)
+        var (needs, wait) = missing(snapshot, now, monotonic, earliest)
+        standings.look(at: snapshot, now: monotonic)
+        let standing = standings.due.filter { !isOnItsWay($0, monotonic) }
+        if monotonic >= earliest {
+            needs += standing
+            standings.told()
+        } else if !standing.isEmpty {
+            wait = Self.sooner(wait, earliest.since(monotonic))
         }
-        guard !needs.isEmpty else { return .wait(interval) }
+        guard !needs.isEmpty else {
+            return .wait(Self.sooner(wait, standings.nextLook.map { max(.zero, $0.since(monotonic)) }))
+        }
         ranAt = monotonic
+        for need in needs { note(need, snapshot, monotonic) }
         return .run(needs)
     }
+
+    /// The run brought nothing: what it was told is told again.
+    public mutating func failed() { asked = [:] }
+
+    /// What tasks wait for, or when to look again.
+    private func missing(
+        _ snapshot: StateSnapshot, _ now: Timestamp, _ monotonic: Instant, _ earliest: Instant
+    ) -> ([CapacityNeed], wait: Duration?) {
+        let unplaced = snapshot.unplacedTasks.ascending().compactMap { snapshot.tasks[$0.id] }
+        guard !unplaced.isEmpty else { return ([], nil) }
+        let waiting = unplaced.filter { $0.createdAt.adding(Self.patience) <= now }
+        guard !waiting.isEmpty else { return ([], Self.patience) }
+        guard monotonic >= earliest else { return ([], earliest.since(monotonic)) }
+        let hosts = snapshot.instances.values().map { ($0.1, snapshot.liveTasks(on: $0.0)) }
+        let needs = CapacityNeed.needs(of: waiting, on: hosts.map { (record: $0.0, tasks: $0.1) }) { provider in
+            snapshot.managedScaling(of: provider)
+        }.filter { !isOnItsWay($0, monotonic) }
+        return (needs, interval)
+    }
+
+    private static func sooner(_ first: Duration?, _ second: Duration?) -> Duration? {
+        [first, second].compactMap(\.self).min()
+    }
+
+    /// Whether hosts that were asked for are on their way, and as many as are wanted now; or hosts that shall go are going.
+    private func isOnItsWay(_ need: CapacityNeed, _ now: Instant) -> Bool {
+        guard let asked = CapacityStandings.Asker(need).flatMap({ asked[$0] }), now < asked.until,
+            asked.isOut == need.isOut
+        else { return false }
+        return need.isOut ? need.instancesWanted <= asked.wanted : need.instancesWanted >= asked.wanted
+    }
+
+    private mutating func note(_ need: CapacityNeed, _ snapshot: StateSnapshot, _ now: Instant) {
+        guard let asker = CapacityStandings.Asker(need) else { return }
+        let provider = CapacityProviderID(scope: asker.cluster.scope, name: asker.provider)
+        guard let scaling = snapshot.managedScaling(of: provider) else { return }
+        let until = now.adding(.seconds(scaling.instanceWarmupPeriod))
+        asked[asker] = (need.instancesWanted, need.isOut, until)
+    }
+}
+
+extension CapacityNeed {
+    /// Whether hosts shall come; else some shall go.
+    fileprivate var isOut: Bool { instancesWanted >= instancesRunning }
 }

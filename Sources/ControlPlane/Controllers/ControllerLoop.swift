@@ -3,7 +3,7 @@ import Logging
 import ServiceLifecycle
 import StateStore
 
-/// The shell of every controller: watches, gathers, waits a moment, hands over. It decides nothing.
+/// The shell of every controller: watches, gathers, hands over, rests a moment. It decides nothing.
 struct ControllerLoop<Key: Hashable & Sendable>: Sendable {
     let store: any StateStore
     let scope: WatchScope
@@ -13,10 +13,11 @@ struct ControllerLoop<Key: Hashable & Sendable>: Sendable {
     let clock: any Clock<Duration>
     let logger: Logger
 
-    /// Long enough to see a burst of commits as one, short enough that nobody notices.
-    private static var debounce: Duration { .milliseconds(20) }
-    /// How long commits are left in the watch's buffer after one that came alone: under load a controller is then woken
-    /// for many commits at once, not for each. Longer makes its step late, shorter costs callers processor time.
+    /// How long a step is followed by none. What comes alone is acted on at once, and so is what comes next: often one leads
+    /// to the other, as the end of a task to its successor. Of a longer burst the rest is acted on by one more step.
+    private static var rest: Duration { .milliseconds(20) }
+    /// How long commits are left in the watch's buffer after the second that came so soon: under load a controller is then
+    /// woken for many commits at once, not for each. Longer makes its step late, shorter costs callers processor time.
     private static var stride: Duration { .milliseconds(10) }
     /// A wake-up that a jump of the wall clock misplaced is late by at most this.
     private static var longestSleep: Duration { .seconds(60) }
@@ -37,10 +38,12 @@ struct ControllerLoop<Key: Hashable & Sendable>: Sendable {
             }
             if let source { group.addTask { await source(mailbox) } }
             var sleep: Duration?
+            var isQuiet = true
             while !Task.isCancelled {
                 await wait(mailbox, atMost: sleep)
-                try await clock.sleep(for: Self.debounce)
                 sleep = try await step(mailbox.take(), mailbox).map { min(max($0, .zero), Self.longestSleep) }
+                if isQuiet { try await restOrNews(mailbox) } else { try await clock.sleep(for: Self.rest) }
+                isQuiet = !mailbox.isRung
             }
             group.cancelAll()
         }
@@ -50,13 +53,15 @@ struct ControllerLoop<Key: Hashable & Sendable>: Sendable {
         while !Task.isCancelled {
             let revision = store.committed().revision
             var buffered = revision
+            var sinceLast: (() -> Duration)?
             mailbox.postResync()
             events: for await event in store.watch(scope, after: revision) {
                 switch event {
                 case .batch(let revision, let changes):
                     mailbox.post(changes.flatMap(keys))
                     guard revision > buffered else { continue }
-                    try await clock.sleep(for: Self.stride)
+                    if let sinceLast, sinceLast() < Self.stride { try await clock.sleep(for: Self.stride) }
+                    sinceLast = stopwatch(clock)
                     // Up to here all waits in the buffer already, and is read without a pause.
                     buffered = store.committed().revision
                 case .resync: break events
@@ -64,6 +69,16 @@ struct ControllerLoop<Key: Hashable & Sendable>: Sendable {
             }
             // A watch that ends at once must not turn into a busy loop.
             try await clock.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// Returns after the rest, or as soon as something came.
+    private func restOrNews(_ mailbox: Mailbox<Key>) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await clock.sleep(for: Self.rest) }
+            group.addTask { await mailbox.rung() }
+            try await group.next()
+            group.cancelAll()
         }
     }
 
@@ -83,6 +98,12 @@ struct ControllerLoop<Key: Hashable & Sendable>: Sendable {
             group.cancelAll()
         }
     }
+}
+
+/// Tells the time since it was made.
+private func stopwatch<C: Clock<Duration>>(_ clock: C) -> () -> Duration {
+    let start = clock.now
+    return { start.duration(to: clock.now) }
 }
 
 /// How long to leave the store alone after it refused writes.

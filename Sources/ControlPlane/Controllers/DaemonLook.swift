@@ -8,7 +8,9 @@ import TaskLifecycle
 ///
 /// Looks at each host's record and at the daemon's own tasks; at other tasks only where the answer depends on them.
 struct DaemonLook {
-    let snapshot: DaemonSnapshot
+    private(set) var snapshot: DaemonSnapshot
+    /// The alarms that decide over its open deployment.
+    let watchedAlarms: [AlarmID]
     private let candidates: [ContainerInstanceID: TaskRecord]
 
     /// nil when there is no such daemon.
@@ -49,6 +51,10 @@ struct DaemonLook {
             daemon: intent.daemon, deployment: deployment, hosts: hosts, tasks: tasks, definitions: definitions,
             now: now)
         self.candidates = candidates
+        let gate = deployment.configuration
+        let names = deployment.status.isOpen && gate.heedsAlarms == true ? gate.alarmNames : []
+        watchedAlarms = names.map { AlarmID(scope: id.cluster.scope, name: $0) }
+        for alarm in watchedAlarms { snapshot.alarms[alarm.name] = state.alarms[alarm]?.state }
     }
 
     /// nil when the plan changes nothing.

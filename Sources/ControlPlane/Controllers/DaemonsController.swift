@@ -31,7 +31,7 @@ public struct DaemonsController: Service {
         var step = DaemonsStep()
         var backoff = Backoff()
         let shell = ControllerLoop<DaemonsKey>(
-            store: store, scope: [.daemons, .tasks, .instances], presence: presence, clock: clock,
+            store: store, scope: [.daemons, .tasks, .instances, .alarms], presence: presence, clock: clock,
             logger: logger)
         try await shell.run(keys: DaemonsKey.keys) { wakeup, mailbox in
             let keys = wakeup.isResync ? nil : wakeup.keys

@@ -29,6 +29,8 @@ public enum DaemonsKey: Hashable, Sendable {
     case host(ContainerInstanceID)
     /// A task came to the host or ended there.
     case room(ContainerInstanceID)
+    /// An alarm went to another state.
+    case alarm(AlarmID)
 
     static func keys(of change: Change) -> [DaemonsKey] {
         switch (change.before, change.after) {
@@ -38,6 +40,8 @@ public enum DaemonsKey: Hashable, Sendable {
             if case .task(let record)? = before { old = record }
             return keys(of: task, before: old)
         case (_, .instance(let instance)?): return [.host(instance.id)]
+        case (.alarm(let before)?, .alarm(let after)?): return before.state == after.state ? [] : [.alarm(after.id)]
+        case (nil, .alarm(let alarm)?): return [.alarm(alarm.id)]
         default: return []
         }
     }
@@ -58,6 +62,8 @@ public enum DaemonsKey: Hashable, Sendable {
 public struct DaemonsStep: Sendable {
     private var due: [DaemonID: Timestamp] = [:]
     private var rooms: [DaemonID: DaemonRoom] = [:]
+    /// The daemons whose open deployments watch an alarm.
+    private var watched: [AlarmID: Set<DaemonID>] = [:]
 
     public init() {}
 
@@ -73,6 +79,7 @@ public struct DaemonsStep: Sendable {
         guard snapshot.daemons.count > 0 else {
             due = [:]
             rooms = [:]
+            watched = [:]
             return []
         }
         let dueNow = due.filter { $0.value <= now }.map(\.key)
@@ -85,6 +92,7 @@ public struct DaemonsStep: Sendable {
                 return nil
             }
             rooms[id] = room
+            for alarm in look.watchedAlarms { watched[alarm, default: []].insert(id) }
             let plan = reconcile(look.snapshot)
             due[id] = plan.wakeAt
             return look.commit(plan, in: snapshot, now: now)
@@ -98,6 +106,8 @@ public struct DaemonsStep: Sendable {
         for key in keys {
             switch key {
             case .daemon(let id): daemons.insert(id)
+            // Those that still watch it say so again when they are planned.
+            case .alarm(let id): daemons.formUnion(watched.removeValue(forKey: id) ?? [])
             case .host(let id):
                 guard let cluster = snapshot.instances[id]?.cluster else { continue }
                 daemons.formUnion(snapshot.daemons(in: cluster).map(\.id))

@@ -40,9 +40,16 @@ final class Mailbox<Key: Hashable & Sendable>: Sendable {
                 if isReady { continuation.resume() }
             }
         } onCancel: {
-            ring()
+            let waiter = state.withLock { state in
+                defer { state.waiter = nil }
+                return state.waiter
+            }
+            waiter?.resume()
         }
     }
+
+    /// Whether anything was posted since `take`.
+    var isRung: Bool { state.withLock { $0.isRung } }
 
     func take() -> Wakeup<Key> {
         state.withLock { state in

@@ -18,6 +18,8 @@ public struct RetentionStep: Sendable {
     /// Most finished service deployments kept of one service: with a page of twenty, five pages to look back.
     static let serviceDeploymentCount = 100
     static let inactiveProviders = Duration.seconds(3_600)
+    /// - Source: Amazon CloudWatch API Reference, DescribeAlarmHistory
+    static let alarmHistory = Duration.seconds(30 * 24 * 3_600)
     static let clientTokens = Duration.seconds(24 * 3_600)
 
     public init() {}
@@ -40,7 +42,11 @@ public struct RetentionStep: Sendable {
             + snapshot.idempotencyRecords.filter { $0.createdAt.adding(Self.clientTokens) <= now }
             .sorted { ($0.scope, $0.key) < ($1.scope, $1.key) }.map(Record.idempotency)
             + Self.goneInstances(snapshot, now: now) + Self.goneDefinitions(snapshot)
+            + snapshot.alarmHistory.values().compactMap { id, record in
+                id.time.adding(Self.alarmHistory) <= now ? Record.alarmHistory(record) : nil
+            }
             + Self.oldHistory(snapshot, now: now) + Self.oldDaemonHistory(snapshot, now: now)
+            + Self.oldActivities(snapshot, now: now)
         return stride(from: 0, to: records.count, by: Self.chunk).map { start in
             Array(records[start..<min(start + Self.chunk, records.count)])
         }

@@ -35,7 +35,7 @@ public struct ServicesController: Service {
         var backoff = Backoff()
         let (store, seen) = (store, health.changes())
         let shell = ControllerLoop<ServicesKey>(
-            store: store, scope: [.services, .tasks, .instances],
+            store: store, scope: [.services, .tasks, .instances, .alarms],
             source: { mailbox in
                 for await target in seen {
                     let task = store.committed().targets[target]?.task

@@ -15,14 +15,24 @@ public struct ServiceCommit: Sendable {
     public var revisions: [ServiceRevisionRecord]
     public var started: Int
     public var stopped: Int
+    /// By which the target group of an Express service is checked again, after a rollback.
+    public var healthCheckPath: String?
 
     public func write(to transaction: inout Transaction) {
         transaction.put(service)
         for record in serviceDeployments { transaction.put(record) }
         for record in revisions { transaction.put(record) }
         for task in tasks { transaction.put(task) }
+        if let healthCheckPath, let ingress = service.express?.ingress,
+            var group = transaction.state.targetGroups[ingress.targetGroup]
+        {
+            group.healthCheck.path = healthCheckPath
+            transaction.put(group)
+        }
         // Not before: what is under way when a service begins to drain ends by its load balancer.
-        if service.status == .inactive, let ingress = service.express?.ingress { transaction.remove(ingress) }
+        guard service.status == .inactive else { return }
+        if let ingress = service.express?.ingress { transaction.remove(ingress) }
+        transaction.deleteScalableTarget(of: service.id)
     }
 }
 
@@ -31,9 +41,13 @@ public enum ServicesKey: Hashable, Sendable {
     case service(ServiceID)
     /// A host came, or something changed of it that tasks depend on.
     case instance(ContainerInstanceID)
+    /// An alarm went to another state.
+    case alarm(AlarmID)
 
     package static func keys(of change: Change) -> [ServicesKey] {
         switch (change.before, change.after) {
+        case (.alarm(let before)?, .alarm(let after)?): before.state == after.state ? [] : [.alarm(after.id)]
+        case (nil, .alarm(let alarm)?): [.alarm(alarm.id)]
         case (_, .service(let service)?): [.service(service.id)]
         case (_, .serviceDeployment(let record)?): [.service(record.id.service)]
         case (let before, .task(let task)?): task.service.map { Self.matters(before, task) ? [.service($0)] : [] } ?? []
@@ -56,6 +70,8 @@ public enum ServicesKey: Hashable, Sendable {
 /// Which services must be planned next, and when one is due by itself.
 public struct ServicesStep: Sendable {
     private var due: [ServiceID: Timestamp] = [:]
+    /// The services whose open deployments watch an alarm.
+    private var watched: [AlarmID: Set<ServiceID>] = [:]
 
     public init() {}
 
@@ -73,11 +89,12 @@ public struct ServicesStep: Sendable {
     ) -> [ServiceCommit] {
         var zones = ZoneLook(snapshot, connected: connected)
         let dueNow = due.filter { $0.value <= now }.map(\.key)
-        let touched = keys.map { Self.services($0, in: snapshot) } ?? Set(snapshot.services.values().map(\.0))
+        let touched = keys.map { services($0, in: snapshot) } ?? Set(snapshot.services.values().map(\.0))
         return touched.union(dueNow).sorted().compactMap { id in
             due[id] = nil
             guard let service = snapshot.services[id], service.status != .inactive else { return nil }
             var own = Self.snapshot(of: service, in: snapshot, now: now, ids: ids)
+            watchAlarms(&own, snapshot)
             own.traffic = Self.traffic(of: own.tasks, in: snapshot, health)
             own.zoneAnswers = zones.answers(for: own)
             let plan = reconcile(own)
@@ -86,10 +103,25 @@ public struct ServicesStep: Sendable {
         }
     }
 
-    private static func services(_ keys: Set<ServicesKey>, in snapshot: StateSnapshot) -> Set<ServiceID> {
+    /// Looks up the alarms of open deployments, and remembers who watches them.
+    private mutating func watchAlarms(_ own: inout ServiceSnapshot, _ state: StateSnapshot) {
+        let scope = own.service.id.cluster.scope
+        for gate in own.serviceDeployments.compactMap(\.configuration.alarms) where gate.enable {
+            for name in gate.names {
+                let id = AlarmID(scope: scope, name: name)
+                watched[id, default: []].insert(own.service.id)
+                own.alarms[name] = state.alarms[id]?.state
+                own.alarmBakeTime = max(own.alarmBakeTime, state.bakeTime(of: id))
+            }
+        }
+    }
+
+    private mutating func services(_ keys: Set<ServicesKey>, in snapshot: StateSnapshot) -> Set<ServiceID> {
         var services: Set<ServiceID> = []
         for key in keys {
             switch key {
+            // Those that still watch it say so again when they are planned.
+            case .alarm(let id): services.formUnion(watched.removeValue(forKey: id) ?? [])
             case .service(let id): services.insert(id)
             case .instance(let id):
                 services.formUnion(snapshot.liveTasks(on: id).compactMap(\.service))
@@ -213,6 +245,8 @@ public struct ServicesStep: Sendable {
         else { return nil }
         return ServiceCommit(
             expected: AggregateVersions(snapshot, [.service(service.id)]), service: record, tasks: started + stopped,
-            serviceDeployments: history, revisions: revisions, started: started.count, stopped: stopped.count)
+            serviceDeployments: history, revisions: revisions, started: started.count, stopped: stopped.count,
+            healthCheckPath: record.express?.healthCheckPath == service.express?.healthCheckPath
+                ? nil : record.express?.healthCheckPath)
     }
 }

@@ -66,7 +66,6 @@ enum AcceptedSettings {
             .cluster, "configuration.managedStorageConfiguration.fargateEphemeralStorageKmsKeyId",
             "the disks of tasks are not encrypted with KMS keys"),
         reported(.cluster, "serviceConnectDefaults.namespace", [""], "Service Connect is not built yet"),
-        reported(.cluster, "settings[].value", ["disabled"], "Container Insights metrics are not collected"),
     ]
 
     private static let capacityProvider = [
@@ -150,21 +149,17 @@ enum AcceptedSettings {
             refused(.service, "deploymentConfiguration.lifecycleHooks[].hookTargetArn", noLambda),
             refused(.service, "deploymentConfiguration.lifecycleHooks[].roleArn", noLambda),
             refused(.service, "deploymentConfiguration.lifecycleHooks[].hookDetails", noLambda),
-            reported(
-                .service, "deploymentConfiguration.alarms.enable", [false],
-                "there are no CloudWatch metrics yet, so that no alarm goes off"),
         ]
 
     /// Beside those of services.
     private static let taskSet = [
-        refused(.taskSet, "loadBalancers", "task sets behind load balancers are not built yet")
+        refused(
+            .taskSet, "loadBalancers[].advancedConfiguration",
+            "the weights between task sets are for the controller to move that makes them")
     ]
 
     private static let express = [
         reported(.express, "infrastructureRoleArn", "nothing of AWS is set up"),
-        reported(.express, "scalingTarget.maxTaskCount", [20], "there is no scaling yet"),
-        reported(.express, "scalingTarget.autoScalingMetric", ["AVERAGE_CPU"], "there is no scaling yet"),
-        reported(.express, "scalingTarget.autoScalingTargetValue", [60], "there is no scaling yet"),
         reported(.express, "networkConfiguration.subnets", "tasks get addresses of the installation's own range"),
         reported(.express, "networkConfiguration.securityGroups", "there are no security groups"),
         reported(.express, "executionRoleArn", executionRole),
@@ -173,9 +168,7 @@ enum AcceptedSettings {
     ]
 
     private static let daemon = [
-        refused(.daemon, "enableExecuteCommand", [false], "ECS Exec is not built yet"),
-        refused(
-            .daemon, "deploymentConfiguration.alarms.enable", [false], "deployment alarms are not built yet"),
+        refused(.daemon, "enableExecuteCommand", [false], "ECS Exec is not built yet")
     ]
 
     private static let task =

@@ -1,4 +1,7 @@
 public import Identifiers
+public import LoadBalancing
+public import LogStore
+public import MetricStore
 public import StateStore
 
 /// What the front reaches beyond itself: state and its history, presence, ids and time.
@@ -14,11 +17,21 @@ public struct FrontPorts: Sendable {
     public var returns: HostReturns
     /// What the data plane sees of targets; written by the balancing controller.
     public var targetHealth: TargetHealthBoard
+    /// Where load balancers are reached on the data plane; nil where they are not.
+    public var loadBalancers: AddressPool?
+    /// Values of metrics.
+    public var metrics: any MetricStore
+    public var logs: any LogStore
+    /// What `GET /metrics` tells; nil tells nothing.
+    public var prometheus: PrometheusPage?
+    public var scaling: ScalingSettings
 
     public init(
         store: any StateStore, history: any CommitHistory, presence: HostPresence, ids: any IDSource,
-        now: @escaping @Sendable () -> Timestamp, returns: HostReturns,
-        targetHealth: TargetHealthBoard = TargetHealthBoard()
+        now: @escaping @Sendable () -> Timestamp, returns: HostReturns, logs: any LogStore,
+        targetHealth: TargetHealthBoard = TargetHealthBoard(), loadBalancers: AddressPool? = nil,
+        metrics: any MetricStore = MemoryMetricStore(), prometheus: PrometheusPage? = nil,
+        scaling: ScalingSettings = ScalingSettings()
     ) {
         self.store = store
         self.history = history
@@ -27,5 +40,10 @@ public struct FrontPorts: Sendable {
         self.now = now
         self.returns = returns
         self.targetHealth = targetHealth
+        self.loadBalancers = loadBalancers
+        self.metrics = metrics
+        self.prometheus = prometheus
+        self.logs = logs
+        self.scaling = scaling
     }
 }

@@ -44,8 +44,10 @@ public struct NodeAgentConfiguration: Sendable {
 public struct NodeIntervals: Hashable, Sendable {
     /// Silence after which a session is given up; as much again is added at random. ECS's agent takes 60 s.
     public var silence: Duration = .seconds(60)
-    /// Between two telemetry frames.
-    public var telemetry: Duration = .seconds(20)
+    /// Between two telemetry frames. Longer than 10 s leaves holes in periods of that length; shorter costs more.
+    public var telemetry: Duration = .seconds(5)
+    /// Between two tellings of health that did not change, as ECS's agent does.
+    public var health: Duration = .seconds(20)
     /// First and longest wait before connecting again.
     public var reconnectFirst: Duration = .milliseconds(250)
     /// Short enough that a control plane that comes back sees its hosts well within `--lost-after`.

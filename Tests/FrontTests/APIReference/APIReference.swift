@@ -30,7 +30,11 @@ struct APIReference {
             - **refused**: `UnsupportedFeatureException` with the sentence given; a value that asks for nothing, or for what Berth does
               anyway, is taken
 
-            Operations of EventBridge stand behind those of ECS, as `AWSEvents.NAME`; what they refuse is `ValidationException`.
+            Operations of EventBridge stand behind those of ECS, as `AWSEvents.NAME`; what they refuse is `ValidationException`. Then follow
+            those of CloudWatch, as `GraniteServiceVersion20100801.NAME`; what they refuse is `ValidationError`; those of CloudWatch Logs, as
+            `Logs_20140328.NAME`; those of Application Auto Scaling, as `AnyScaleFrontendService.NAME`; those of Elastic Load Balancing, as
+            `ElasticLoadBalancing.NAME`, and of Certificate Manager, as `CertificateManager.NAME`. These two refuse values: a member is refused
+            when all its values are, by `UnsupportedFeature`.
 
             Some make no difference by themselves, with the reason beside them; most of those are what agents send.
 
@@ -46,7 +50,7 @@ struct APIReference {
         var lines = ["## \(operation.name)"]
         guard let verdicts = operation.verdicts else {
             return
-                "## \(operation.name)\nNot built: `UnsupportedFeatureException`, \"\(operation.name) is not built yet.\"\n"
+                "## \(operation.name)\nNot built: `UnsupportedFeatureException`, \"\(Self.plain(operation.name)) is not built yet.\"\n"
         }
         if verdicts.isEmpty { lines.append("The request has no members.") }
         let real = verdicts.filter(\.verdict.isReal).map { "`\($0.member)`" }
@@ -63,6 +67,9 @@ struct APIReference {
         }
         return lines.joined(separator: "\n") + "\n"
     }
+
+    /// The name without its service's prefix.
+    private static func plain(_ name: String) -> Substring { name.split(separator: ".").last ?? name[...] }
 
     /// Members of one kind, those with one reason in one row.
     private static func table(

@@ -40,9 +40,10 @@ struct OperationProbe {
         var code: String? { answer["__type"]?.string }
         var message: String { answer["message"]?.string ?? "" }
 
-        /// Whether EventBridge, which has no fault of its own for it, says that what the member asks for is not built.
+        /// Whether EventBridge or CloudWatch, which have no fault of their own for it, say that what the member asks for is
+        /// not built.
         func refusesOfEvents(_ path: String) -> Bool {
-            guard code == "ValidationException" else { return false }
+            guard code == "ValidationException" || code == "ValidationError" else { return false }
             let word = path.split(separator: ".").last?.replacing("[]", with: "").lowercased() ?? path
             return ["not built.", "not built yet.", "there is no such service here."].contains(where: message.hasSuffix)
                 || message.contains(" is not supported: ") && message.lowercased().contains(word)
@@ -61,6 +62,7 @@ struct OperationProbe {
 
     /// nil when the operation is not built.
     func verdicts() async throws -> [(member: String, verdict: MemberVerdict)]? {
+        guard try await isBuilt() else { return nil }
         let script = GoldenScript(try String(contentsOf: GoldenScript.file(operation.name), encoding: .utf8))
         var bases: [Base] = []
         for call in 0..<script.calls(of: operation.name) {
@@ -83,6 +85,13 @@ struct OperationProbe {
         return verdicts
     }
 
+    /// Operations that are not built need no script.
+    private func isBuilt() async throws -> Bool {
+        if GoldenScript.names.contains(operation.name) { return true }
+        let reply = try await FrontHarness().call(operation.name)
+        return reply.message?.hasSuffix("is not built yet.") != true
+    }
+
     /// The first word that settles it, else whether any of the calls came out differently.
     private func verdict(of member: ServiceModel.Member, _ bases: [Base]) async throws -> MemberVerdict {
         let inert = InertMembers.setting(operation.name, member.path)
@@ -101,6 +110,12 @@ struct OperationProbe {
         }
         let isListed = MembersWithoutDifference.reasons["\(operation.name).\(member.path)"] != nil
         return verdict == .unseen && !isListed && samples.hasOneValue(member) ? .real : verdict
+    }
+
+    /// Elastic Load Balancing and Certificate Manager refuse values, with sentences about them: what is refused whatever its
+    /// value is refused.
+    private var refusesValues: Bool {
+        [FrontHarness.balancing, "CertificateManager."].contains { operation.name.hasPrefix($0) }
     }
 
     /// What comes of a key of a map, of which the closed list says that nothing acts on it.
@@ -122,14 +137,20 @@ struct OperationProbe {
         of member: ServiceModel.Member, _ inert: InertMembers.Setting?, _ base: Base
     ) async throws -> MemberVerdict {
         var verdict = MemberVerdict.unseen
+        var refusal: String?
         var isTaken = false
         for value in samples.values(of: member) {
+            if refusesValues, verdict == .real { break }
             let outcome = try await outcome(base.script, base.call) {
                 samples.setting(member, to: value, in: $0, of: operation.request)
             }
             if outcome.refusesOfEvents(member.path) { return .refused(outcome.message) }
             if outcome.code == "UnsupportedFeatureException", Self.names(outcome.message, member.path) {
                 return .refused(outcome.message.replacing(/\[\d+\]/, with: "[]"))
+            }
+            if outcome.code == "UnsupportedFeatureException", refusesValues {
+                refusal = refusal ?? outcome.message
+                continue
             }
             // What is told without the member too is what its default asks for.
             if let inert, !inert.isRefused, outcome.status == 200, outcome.tells(inert.name) {
@@ -138,6 +159,7 @@ struct OperationProbe {
             if outcome != base.outcome, !Self.isOfModel(outcome) { verdict = .real }
             if outcome.status == 200, !(inert?.harmless.contains(value) ?? true) { isTaken = true }
         }
+        if let refusal, verdict == .unseen { return .refused(refusal) }
         // AWS's own rules come before Berth's: what no sample gets past is refused all the same.
         if let inert, inert.isRefused, !isTaken { return .refused("\(inert.path) is not supported: \(inert.reason).") }
         return verdict

@@ -24,7 +24,18 @@ struct MemberSamples {
         ("eventpattern", [#"{"source":["probe"]}"#]),
         ("eventbusname", ["default", "other"]), ("inputtemplate", ["probe"]), ("inputpath", ["$.detail"]),
         ("inputpathsmap", ["$.detail"]), ("input", [#"{"containerOverrides":[]}"#]), ("detail", [#"{"probe":1}"#]),
-        ("resourcearn", ["arn:aws:ecs:us-east-1:000000000000:cluster/other"]),
+        ("certificatearn", ["arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-4000-8000-000000000000"]),
+        ("resourcearn", ["arn:aws:ecs:us-east-1:000000000000:cluster/other"]), ("accountidentifiers", ["000000000000"]),
+    ]
+
+    /// What a structure says of itself when it has that member, by the name of the member that says so.
+    private static let kinds: [String: (member: String, kind: JSONValue)] = [
+        "AuthenticateCognitoConfig": ("Type", "authenticate-cognito"),
+        "AuthenticateOidcConfig": ("Type", "authenticate-oidc"), "JwtValidationConfig": ("Type", "jwt-validation"),
+        "FixedResponseConfig": ("Type", "fixed-response"), "RedirectConfig": ("Type", "redirect"),
+        "HostHeaderConfig": ("Field", "host-header"), "HttpHeaderConfig": ("Field", "http-header"),
+        "HttpRequestMethodConfig": ("Field", "http-request-method"), "PathPatternConfig": ("Field", "path-pattern"),
+        "QueryStringConfig": ("Field", "query-string"), "SourceIpConfig": ("Field", "source-ip"),
     ]
 
     /// Values of a leaf, the likelier to make a difference first.
@@ -81,6 +92,11 @@ struct MemberSamples {
         case .structure(let members):
             var object = (current ?? minimal(name)).object ?? [:]
             guard let member = members.first(where: { $0.name == step }) else { return .object(object) }
+            if let told = Self.kinds[step] {
+                // It has what one kind has, and no other's.
+                object = object.filter { $0.key == step || Self.kinds[$0.key] == nil }
+                object[told.member] = told.kind
+            }
             object[step] = setting(steps.dropFirst(), to: value, key: key, in: object[step], of: member.shape)
             return .object(object)
         case .list(let element, _):

@@ -37,9 +37,32 @@ enum MembersWithoutDifference {
         "AWSEvents.DeleteRule.Force": managedRules, "AWSEvents.RemoveTargets.Force": managedRules,
         "AWSEvents.ListEventBuses.Limit": "there is one bus",
         "AWSEvents.PutEvents.Entries[].TraceHeader": "nothing here traces",
+        "GraniteServiceVersion20100801.PutMetricData.StrictEntityValidation": "it is about entities, which are refused",
+        "GraniteServiceVersion20100801.GetMetricData.LabelOptions.Timezone": "labels that show times are refused",
+        "Logs_20140328.PutLogEvents.sequenceToken": "it is not looked at, as on AWS",
+        "Logs_20140328.FilterLogEvents.interleaved": "events of several streams are always in the order of their times",
+        "Logs_20140328.FilterLogEvents.unmask": unmasked, "Logs_20140328.GetLogEvents.unmask": unmasked,
+        "AnyScaleFrontendService.DescribeScalingActivities.IncludeNotScaledActivities":
+            "the sample has no activity that scaled nothing",
+        "ElasticLoadBalancing.DescribeSSLPolicies.LoadBalancerType": "both kinds have the same",
+        "ElasticLoadBalancing.DeregisterTargets.Targets[].AvailabilityZone": leaving,
+        "ElasticLoadBalancing.DeregisterTargets.Targets[].QuicServerId": leaving,
+        "ElasticLoadBalancing.RemoveListenerCertificates.Certificates[].IsDefault": leaving,
+        "ElasticLoadBalancing.ModifyRule.ResetTransforms": "no rule has transforms",
+        "ElasticLoadBalancing.CreateListener.MutualAuthentication.AdvertiseTrustStoreCaNames": mutual,
+        "ElasticLoadBalancing.CreateListener.MutualAuthentication.IgnoreClientCertificateExpiry": mutual,
+        "ElasticLoadBalancing.CreateListener.MutualAuthentication.TrustStoreArn": mutual,
+        "ElasticLoadBalancing.CreateListener.MutualAuthentication.TrustStoreAssociationStatus": mutual,
+        "ElasticLoadBalancing.ModifyListener.MutualAuthentication.AdvertiseTrustStoreCaNames": mutual,
+        "ElasticLoadBalancing.ModifyListener.MutualAuthentication.IgnoreClientCertificateExpiry": mutual,
+        "ElasticLoadBalancing.ModifyListener.MutualAuthentication.TrustStoreArn": mutual,
+        "ElasticLoadBalancing.ModifyListener.MutualAuthentication.TrustStoreAssociationStatus": mutual,
         "DiscoverPollEndpoint.zoneId": "there is one address for every zone",
     ]
 
+    private static let leaving = "what stands beside it says which one goes"
+    private static let mutual = "it means nothing without a mode, and those that ask for certificates are refused"
+    private static let unmasked = "nothing is masked, since there are no data protection policies"
     private static let arn = "the ARN beside it names the cluster too"
     private static let managedRules =
         "it is for rules that services of AWS manage, and here nobody but callers makes rules"

@@ -1,6 +1,7 @@
 public import Balancer
 import Domain
-import Identifiers
+public import Identifiers
+public import LoadBalancing
 public import Logging
 public import ServiceLifecycle
 public import StateStore
@@ -12,6 +13,8 @@ public struct BalancingController: Service {
     let balancer: any Balancer
     let addresses: any BalancerAddresses
     let health: TargetHealthBoard
+    let traffic: TrafficBoard
+    let now: @Sendable () -> Timestamp
     let pool: AddressPool
     let shared: [String]
     let clock: any Clock<Duration>
@@ -28,12 +31,15 @@ public struct BalancingController: Service {
     ///   - shared: addresses of this machine at which people reach load balancers by name.
     public init(
         store: any StateStore, balancer: any Balancer, addresses: any BalancerAddresses, health: TargetHealthBoard,
-        pool: AddressPool, shared: [String], clock: any Clock<Duration>, logger: Logger
+        traffic: TrafficBoard = TrafficBoard(), pool: AddressPool, shared: [String], clock: any Clock<Duration>,
+        now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.store = store
         self.balancer = balancer
         self.addresses = addresses
         self.health = health
+        self.traffic = traffic
+        self.now = now
         self.pool = pool
         self.shared = shared
         self.clock = clock
@@ -54,6 +60,7 @@ public struct BalancingController: Service {
 
     private func follow() async throws {
         var applied: BalancerPlan?
+        var served: [String] = []
         var told: [String] = []
         var backoff = Backoff()
         let shell = ControllerLoop<Bool>(
@@ -70,18 +77,24 @@ public struct BalancingController: Service {
             }
             guard planned.plan != applied || !backoff.isFresh else { return nil }
             do throws(BalancerError) {
-                let missing = await addresses.set(planned.plan.loadBalancers.flatMap(\.addresses))
+                let wanted = planned.plan.loadBalancers.flatMap(\.addresses)
+                // Listeners need them first; a change of targets does not wait for the look at them.
+                var missing = wanted == served ? nil : await addresses.set(wanted)
                 let refusals = try await balancer.apply(planned.plan)
                 applied = planned.plan
+                if missing == nil { missing = await addresses.set(wanted) }
+                let lacking = missing ?? [:]
+                served = lacking.isEmpty ? wanted : []
                 warn(of: refusals.map(\.reason), &told)
-                await tell(planned, missing, refusals)
-                guard missing.isEmpty, refusals.isEmpty else { return backoff.next() }
+                await tell(planned, lacking, refusals)
+                guard lacking.isEmpty, refusals.isEmpty else { return backoff.next() }
                 backoff.reset()
                 return nil
             } catch {
                 warn(of: [error.text], &told)
                 await mark(planned.loadBalancers, .failed, error.text)
                 applied = nil
+                served = []
                 return backoff.next()
             }
         }
@@ -167,6 +180,7 @@ public struct BalancingController: Service {
             let seen = try await balancer.observe()
             let told = planned.health(seen.targets)
             health.replace(told)
+            traffic.put(TrafficSeen(seen, users: planned.users, at: now()))
             return planned.active.contains { told[$0].map { $0.state == .initial } ?? true }
         } catch {
             logger.debug("the data plane cannot be seen", metadata: ["reason": "\(error.text)"])

@@ -11,6 +11,8 @@ struct DataPlanePlan: Sendable {
     var targets: [Place: TargetID] = [:]
     /// The targets that may get traffic.
     var active: [TargetID] = []
+    /// Which load balancer sends to a group.
+    var users: [TargetGroupID: LoadBalancerID] = [:]
     /// All load balancers that are in it.
     var loadBalancers: [LoadBalancerID] = []
 
@@ -33,6 +35,7 @@ struct DataPlanePlan: Sendable {
             for listener in listeners {
                 for group in listener.targetGroups + state.rules(of: listener.id).flatMap(\.targetGroups) {
                     kinds[group] = LoadBalancerPlan.Kind(id.kind)
+                    users[group] = id
                 }
             }
             plan.loadBalancers.append(LoadBalancerPlan(record, address, listeners, state))
@@ -110,7 +113,7 @@ extension LoadBalancerPlan {
         func isOn(_ key: String) -> Bool { record.attribute(key) == "true" }
         self.init(
             id: record.id.arn, kind: Kind(record.id.kind), addresses: [address],
-            names: [record.dnsName] + Self.hosts(listeners, state),
+            names: state.names(of: record),
             idleTimeout: record.id.kind == .application ? record.idleTimeout : 350,
             http: HTTPOptions(
                 hasHTTP2: isOn("routing.http2.enabled"),
@@ -119,22 +122,8 @@ extension LoadBalancerPlan {
                     .flatMap(HTTPOptions.ForwardedFor.init) ?? .append,
                 forwardsClientPort: isOn("routing.http.xff_client_port.enabled"),
                 forwardsTLSParameters: isOn("routing.http.x_amzn_tls_version_and_cipher_suite.enabled")),
+            hasAccessLog: record.writesAccessLog,
             listeners: listeners.compactMap { ListenerPlan($0, state) })
-    }
-
-    /// Names beside its own by which people reach it on this machine: what its rules ask of the host, where that is a whole
-    /// name that ends in `.localhost` and not another load balancer's own.
-    private static func hosts(_ listeners: [ListenerRecord], _ state: StateSnapshot) -> [String] {
-        var hosts: Set<String> = []
-        for case .hostHeader(let values) in listeners.flatMap({ state.rules(of: $0.id) }).flatMap(\.conditions) {
-            for value in values.map({ $0.lowercased() })
-            where value.hasSuffix(".localhost") && !value.hasSuffix(".elb.localhost")
-                && !value.contains(where: { $0 == "*" || $0 == "?" })
-            {
-                hosts.insert(value)
-            }
-        }
-        return hosts.sorted()
     }
 }
 

@@ -46,7 +46,7 @@ public struct EventsController: Service {
         var schedules = EventScheduleStep()
         var backoff = Backoff()
         let shell = ControllerLoop<Bool>(
-            store: store, scope: [.tasks, .instances, .services, .eventRules, .eventDeliveries], clock: clock,
+            store: store, scope: [.tasks, .instances, .services, .alarms, .eventRules, .eventDeliveries], clock: clock,
             logger: logger)
         try await shell.run(keys: { _ in [] }) { _, mailbox in
             guard try await match(&matching), let next = await fire(&schedules) else {

@@ -30,10 +30,12 @@ extension ECSShapes.DaemonDeployment {
             failureCount: deployment.failureCount, status: deployment.breakerStatus,
             threshold: deployment.failureThreshold)
         let names = deployment.configuration.alarmNames
-        alarms = ECSShapes.DaemonDeploymentAlarms(status: "DISABLED", alarmNames: names, triggeredAlarmNames: [])
+        alarms = ECSShapes.DaemonDeploymentAlarms(
+            status: deployment.alarmStatus, alarmNames: names, triggeredAlarmNames: deployment.triggeredAlarms ?? [])
         deploymentConfiguration = ECSShapes.DaemonDeploymentConfiguration(
             drainPercent: deployment.configuration.drainPercent,
-            alarms: ECSShapes.DaemonAlarmConfiguration(alarmNames: names, enable: false),
+            alarms: ECSShapes.DaemonAlarmConfiguration(
+                alarmNames: names, enable: deployment.configuration.heedsAlarms ?? false),
             bakeTimeInMinutes: deployment.configuration.bakeTimeInMinutes)
         rollback = deployment.rollback.map { rollback in
             ECSShapes.DaemonRollback(
@@ -51,6 +53,12 @@ extension ECSShapes.DaemonDeployment {
 }
 
 extension DaemonDeploymentRecord {
+    fileprivate var alarmStatus: String {
+        guard target != nil, configuration.heedsAlarms == true else { return "DISABLED" }
+        if triggeredAlarms != nil { return "TRIGGERED" }
+        return status.isOpen ? "MONITORING" : "MONITORING_COMPLETE"
+    }
+
     /// A deployment that only ends a daemon has no breaker.
     fileprivate var breakerStatus: String {
         if target == nil { return "DISABLED" }

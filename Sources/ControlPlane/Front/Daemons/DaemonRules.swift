@@ -57,6 +57,7 @@ enum DaemonRules {
             configuration.bakeTimeInMinutes = minutes
         }
         configuration.alarmNames = shape.alarms?.alarmNames ?? []
+        configuration.heedsAlarms = shape.alarms?.enable
         return configuration
     }
 

@@ -13,6 +13,7 @@ struct Dispatcher: Sendable {
     private let operations: OperationTable
     private let authentication = Authentication()
     private let dates = HTTPDates()
+    private let requests = RequestCounts()
     private let configuration: FrontConfiguration
     private let logger: Logger
 
@@ -57,12 +58,27 @@ struct Dispatcher: Sendable {
         let call = try signed(request, for: ServedServices.signingNames(asked), requestID)
         guard let asked else {
             guard let action = form.action, !action.isEmpty else { throw .missingAction() }
+            if ServedServices.isUnserved(form) { throw .unsupportedFeature("\(action) is not built yet.") }
             throw .invalidAction(action, version: form.version ?? "")
         }
         try Authorization.check(asked.target, call)
         let operation = try operations.operation(asked)
         let json = try type(of: asked).schema.json(form, as: asked.requestShape)
         return try asked.xml(answer: await operation.run(json, call), requestID: requestID)
+    }
+
+    /// Runs what a path of RPC v2 CBOR asks for: to the operation it is JSON, and its answer is written as CBOR.
+    private func run(
+        _ name: String, of service: any QueryOperation.Type, _ request: HTTPMessage, _ requestID: String
+    ) async throws(APIFault) -> [UInt8] {
+        let call = try signed(request, for: [service.signingName], requestID)
+        guard let asked = service.named(name) else {
+            if service.unserved.contains(name) { throw .unsupportedFeature("\(name) is not built yet.") }
+            throw .unknownOperation("'\(name.prefix(200))' is not an operation of \(service.targetPrefix).")
+        }
+        try Authorization.check(asked.target, call)
+        let operation = try operations.operation(asked)
+        return try await asked.cbor(answer: operation.run(RPCv2CBOR.json(unpacked(request)), call))
     }
 
     /// - Throws: the fault of what is wrong with the signature.
@@ -123,6 +139,7 @@ extension Dispatcher: HTTPResponder {
                 request.header("x-amz-target") == nil
                 && QueryForm.accepts(contentType: request.header("content-type"))
             return isForm ? await answerForm(request, requestID) : await answerOperation(request, requestID)
+        case ("POST", _) where request.path.hasPrefix("/service/"): return await answerCBOR(request, requestID)
         case ("GET", "/_berth/health"), ("HEAD", "/_berth/health"):
             return HTTPAnswer(
                 status: 200,
@@ -130,6 +147,7 @@ extension Dispatcher: HTTPResponder {
                     HTTPMessage.Header("content-type", "application/json"),
                     HTTPMessage.Header("x-amzn-requestid", requestID),
                 ], body: request.method == "HEAD" ? [] : Array(#"{"status":"ok"}"#.utf8))
+        case ("GET", "/metrics"): return prometheus(request, requestID)
         case ("GET", "/ws"): return refuseSocket(request, requestID)
         default:
             return faultAnswer(misdirected(request), requestID)
@@ -158,11 +176,41 @@ extension Dispatcher: HTTPResponder {
     private func answerOperation(_ request: HTTPMessage, _ requestID: String) async -> HTTPAnswer {
         do throws(APIFault) {
             let body = try await run(request, requestID: requestID)
-            return HTTPAnswer(status: 200, headers: jsonHeaders(requestID), body: body)
+            count(request.header("x-amz-target"), nil)
+            return HTTPAnswer(status: 200, headers: jsonHeaders(requestID, as: request), body: body)
         } catch {
+            count(request.header("x-amz-target"), error)
             log(error, of: request.header("x-amz-target"), requestID)
-            return faultAnswer(error, requestID)
+            var answer = faultAnswer(error, requestID, as: request)
+            if let service = ServedServices.service(of: request.header("x-amz-target")) as? any QueryOperation.Type {
+                answer.headers.append(queryError(error, service))
+            }
+            return answer
         }
+    }
+
+    private func answerCBOR(_ request: HTTPMessage, _ requestID: String) async -> HTTPAnswer {
+        guard let names = RPCv2CBOR.names(in: request.path), let service = ServedServices.service(path: names.service)
+        else { return faultAnswer(misdirected(request), requestID) }
+        var answer = HTTPAnswer(status: 200, headers: headers(RPCv2CBOR.contentType, requestID), body: [])
+        answer.headers.append(HTTPMessage.Header(RPCv2CBOR.protocolHeader, RPCv2CBOR.protocolName))
+        let target = "\(names.service).\(names.operation)"
+        do throws(APIFault) {
+            answer.body = try await run(names.operation, of: service, request, requestID)
+            count(target, nil)
+        } catch {
+            count(target, error)
+            log(error, of: target, requestID)
+            answer.status = error.status
+            answer.headers.append(queryError(error, service))
+            answer.body = error.cborBytes()
+        }
+        return answer
+    }
+
+    private func queryError(_ fault: APIFault, _ service: any QueryOperation.Type) -> HTTPMessage.Header {
+        let (name, value) = fault.queryErrorHeader(service)
+        return HTTPMessage.Header(name, value)
     }
 
     private func answerForm(_ request: HTTPMessage, _ requestID: String) async -> HTTPAnswer {
@@ -171,13 +219,38 @@ extension Dispatcher: HTTPResponder {
             let form = try QueryForm(unpacked(request))
             asked = ServedServices.operation(form)
             let body = try await run(form, asked, request, requestID)
+            count(asked?.target, nil)
             return HTTPAnswer(status: 200, headers: headers("text/xml", requestID), body: body)
         } catch {
+            count(asked?.target, error)
             log(error, of: asked?.target, requestID)
             return HTTPAnswer(
                 status: error.queryStatus, headers: headers("text/xml", requestID),
-                body: error.xmlBytes(namespace: asked.map { type(of: $0).xmlNamespace }, requestID: requestID))
+                body: error.xmlBytes(
+                    namespace: asked.map { type(of: $0).xmlNamespace },
+                    codes: asked.map { type(of: $0).queryFaultCodes } ?? [:], requestID: requestID))
         }
+    }
+
+    /// Counts an answer; a caller's own words never become a name.
+    private func count(_ target: String?, _ fault: APIFault?) {
+        let known = target.flatMap {
+            operations.knows(target: $0) ? $0.split(separator: ".").last.map(String.init) : nil
+        }
+        requests.count(known ?? "-", fault?.code ?? "ok")
+    }
+
+    /// Loopback is this machine's own; others must show the token.
+    private func prometheus(_ request: HTTPMessage, _ requestID: String) -> HTTPAnswer {
+        guard let page = ports.prometheus else { return faultAnswer(misdirected(request), requestID) }
+        let isOpen = configuration.isLoopback && configuration.tls == nil
+        guard isOpen || page.admits(request.header("authorization")) else {
+            let asking = [HTTPMessage.Header("www-authenticate", "Bearer")]
+            return HTTPAnswer(status: 401, headers: asking + headers("text/plain", requestID), body: [])
+        }
+        let text = page.text(
+            state: ports.store.committed(), presence: ports.presence, requests: requests.all, now: ports.now())
+        return HTTPAnswer(status: 200, headers: headers(PrometheusText.contentType, requestID), body: text)
     }
 
     private func log(_ fault: APIFault, of target: String?, _ requestID: String) {
@@ -196,12 +269,14 @@ extension Dispatcher: HTTPResponder {
         return HTTPAnswer(status: refusal.status, headers: jsonHeaders(requestID), body: refusal.body)
     }
 
-    private func faultAnswer(_ fault: APIFault, _ requestID: String) -> HTTPAnswer {
-        HTTPAnswer(status: fault.status, headers: jsonHeaders(requestID), body: fault.jsonBytes())
+    private func faultAnswer(_ fault: APIFault, _ requestID: String, as request: HTTPMessage? = nil) -> HTTPAnswer {
+        HTTPAnswer(status: fault.status, headers: jsonHeaders(requestID, as: request), body: fault.jsonBytes())
     }
 
-    private func jsonHeaders(_ requestID: String) -> [HTTPMessage.Header] {
-        headers(JSON11.contentType, requestID)
+    /// An answer is of the version of JSON that the request is of.
+    private func jsonHeaders(_ requestID: String, as request: HTTPMessage? = nil) -> [HTTPMessage.Header] {
+        let isOlder = request?.header("content-type")?.hasPrefix(JSON11.olderContentType) ?? false
+        return headers(isOlder ? JSON11.olderContentType : JSON11.contentType, requestID)
     }
 
     private func headers(_ contentType: String, _ requestID: String) -> [HTTPMessage.Header] {

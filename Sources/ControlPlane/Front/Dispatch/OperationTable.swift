@@ -27,19 +27,26 @@ struct OperationTable: Sendable {
             EventRuleOperations.all(ports),
             BalancingOperations.all(ports),
             CertificateOperations.all(ports),
+            CloudWatchOperations.all(ports),
+            LogOperations.all(ports),
+            ScalingOperations.all(ports),
         ].flatMap(\.self)
         operations = Dictionary(all.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// - Throws: `UnsupportedFeatureException` for what ECS has and Berth has not yet; `UnknownOperationException` else.
+    /// Whether there is such an operation, and it is built.
+    func knows(target: String) -> Bool { operations[target] != nil }
+
+    /// - Throws: `UnsupportedFeatureException` for what the service has and Berth has not yet;
+    ///   `UnknownOperationException` else.
     func operation(target: String?) throws(APIFault) -> Operation {
         let service = ServedServices.service(of: target)
-        if let target, service is any QueryOperation.Type {
+        if let target, !ServedServices.speaksJSON(service) {
             throw .unknownOperation("'\(target.prefix(200))' is not asked for with JSON.")
         }
         if let target, let operation = operations[target] { return operation }
         let name = try JSON11.operation(target: target, prefix: service.targetPrefix)
-        guard service.has(name) else {
+        guard service.has(name) || service.unserved.contains(name) else {
             throw .unknownOperation("'\(name.prefix(200))' is not an operation of \(service.targetPrefix).")
         }
         throw .unsupportedFeature("\(name) is not built yet.")

@@ -56,12 +56,14 @@ struct Paging: Sendable {
     }
 
     private static let version: UInt8 = 0xb1
+    /// A metric with 30 dimensions is the longest key.
+    private static let longest = 131_072
 
     private static func check(_ bytes: [UInt8]) -> UInt8 { bytes.reduce(0x5a) { ($0 &* 31) ^ $1 } }
 
     private static func key(in token: String) -> String? {
         let digits = Array(token.utf8)
-        guard digits.count >= 4, digits.count % 2 == 0, digits.count <= 4096 else { return nil }
+        guard digits.count >= 4, digits.count % 2 == 0, digits.count <= longest else { return nil }
         var bytes: [UInt8] = []
         for start in stride(from: 0, to: digits.count, by: 2) {
             guard let byte = UInt8(String(decoding: digits[start...start + 1], as: UTF8.self), radix: 16) else {

@@ -26,6 +26,13 @@ extension EventTarget {
             guard TargetAddress.isValid(arn) else { throw invalidArn }
             guard shape.ecsParameters == nil else { throw misplaced("EcsParameters") }
             http = try shape.httpParameters.map { value throws(APIFault) in try EventHTTPParameters(value, of: id) }
+        } else if let group = LogGroupID(arn: arn) {
+            guard group.scope == scope else {
+                throw .validation("Target \(id): log groups of other accounts and regions cannot be reached.")
+            }
+            guard shape.httpParameters == nil else { throw misplaced("HttpParameters") }
+            guard shape.ecsParameters == nil else { throw misplaced("EcsParameters") }
+            try checkLogTemplate()
         } else {
             try checkARN(scope)
             guard shape.httpParameters == nil else { throw misplaced("HttpParameters") }
@@ -56,13 +63,27 @@ extension EventTarget {
         guard parts.count >= 6, parts[0] == "arn" else { throw invalidArn }
         let kind =
             switch parts[2] {
-            case "logs": "Log groups as targets are not built yet."
+            case "logs": "Of CloudWatch Logs only log groups are targets: arn:aws:logs:REGION:ACCOUNT:log-group:NAME."
             case "events":
                 "API destinations and other event buses as targets are not built; for an HTTP endpoint give its address, "
                     + "which begins with http:// or https://, as the Arn."
             default: "Targets of the service '\(parts[2])' are not built."
             }
         throw .validation("Parameter Arn of target \(id) is not valid. Reason: \(kind)")
+    }
+
+    /// What a log group is sent of a template is its message and the time that it gets.
+    ///
+    /// - Source: AWS CDK, `aws-events-targets/lib/log-group-target.ts`, for the one form that EventBridge acts on
+    private func checkLogTemplate() throws(APIFault) {
+        guard let transformer else { return }
+        let sample = InputTemplate(transformer.template).filled { _ in .string("a") }
+        let json = try? JSONValue(jsonBytes: Array(sample.utf8))
+        guard let members = json?.object, Set(members.keys) == ["timestamp", "message"] else {
+            throw .validation(
+                "InputTemplate of target \(id) is not valid: for a log group it has the form "
+                    + "{\"timestamp\": <timestamp>, \"message\": <message>}.")
+        }
     }
 
     private func checkInput() throws(APIFault) {

@@ -26,6 +26,8 @@ struct EventEnvelope {
             envelope(event, [service.arn], position, time, detail(of: change))
         case .hook(let deployment, let change):
             envelope(event, [deployment.arn], position, time, detail(of: change, deployment))
+        case .alarm(let before, let alarm):
+            envelope(event, [alarm.id.arn], position, time, AlarmEventDetail.json(before, alarm))
         case .user(_, let told):
             envelope(
                 event, told.resources, position, told.time, try JSONValue(jsonBytes: Array(told.detail.utf8)))

@@ -35,6 +35,9 @@ extension CommitBatch {
             case .serviceDeployment(let after)?:
                 if case .serviceDeployment(let before)? = change.before { return ResourceEvents.of(before, after) }
                 return ResourceEvents.of(nil, after)
+            case .alarm(let after)?:
+                if case .alarm(let before)? = change.before { return ResourceEvents.of(before, after) }
+                return []
             case .putEvents(let after)?: return ResourceEvents.of(after)
             default: return []
             }

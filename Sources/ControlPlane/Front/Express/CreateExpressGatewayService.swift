@@ -8,6 +8,7 @@ import StateStore
 struct CreateExpressGatewayService: OperationHandler {
     let store: any StateStore
     let ids: any IDSource
+    let scaling: ScalingSettings
 
     func answer(
         _ request: ECSShapes.CreateExpressGatewayServiceRequest, _ call: APICall
@@ -24,11 +25,10 @@ struct CreateExpressGatewayService: OperationHandler {
         let cluster = try store.committed().cluster(request.cluster, call.scope).id
         let id = ServiceID(cluster: cluster, name: name)
         let definition = try ExpressPlan(request, call.scope).definition(family: id.expressFamily.name)
-        let events =
-            [ExpressWords.event(of: id, ids: ids, now: call.now)]
-            + ServiceRules.report(inert, of: id, ids: ids, now: call.now)
+        let events = ServiceRules.report(inert, of: id, ids: ids, now: call.now)
         let names = DeploymentNames(ids)
         let ingressNames = ExpressIngressNames(ids)
+        let scalingNames = ExpressScalingNames(ids)
         let stored = try await store.write { transaction throws(APIFault) in
             _ = try transaction.state.cluster(request.cluster, call.scope)
             switch transaction.state.services[id]?.status {
@@ -53,6 +53,7 @@ struct CreateExpressGatewayService: OperationHandler {
             service.loadBalancers = [port]
             service.events = events
             transaction.begin(&service, names, of: record, now: call.now)
+            transaction.putExpressScaling(of: id, express, period: scaling.period, scalingNames, now: call.now)
             return service
         }
         return ECSShapes.CreateExpressGatewayServiceResponse(

@@ -2,9 +2,9 @@
 enum ExpressOperations {
     static func all(_ ports: FrontPorts) -> [Operation] {
         [
-            Operation(CreateExpressGatewayService(store: ports.store, ids: ports.ids)),
+            Operation(CreateExpressGatewayService(store: ports.store, ids: ports.ids, scaling: ports.scaling)),
             Operation(DescribeExpressGatewayService(store: ports.store)),
-            Operation(UpdateExpressGatewayService(store: ports.store, ids: ports.ids)),
+            Operation(UpdateExpressGatewayService(store: ports.store, ids: ports.ids, scaling: ports.scaling)),
             Operation(DeleteExpressGatewayService(store: ports.store)),
         ]
     }

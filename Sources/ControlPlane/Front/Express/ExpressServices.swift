@@ -4,15 +4,6 @@ import ECSShapes
 import Identifiers
 import StateStore
 
-/// What Express services say of themselves while parts of them are not built.
-enum ExpressWords {
-    static let missing = "There is no scaling yet: minTaskCount tasks run."
-
-    static func event(of service: ServiceID, ids: any IDSource, now: Timestamp) -> ServiceEvent {
-        ServiceEvent(id: ids.uuid(), at: now, message: "(service \(service.name)) is an Express service. \(missing)")
-    }
-}
-
 extension Transaction {
     /// Registers the next revision of the service's own family.
     mutating func register(

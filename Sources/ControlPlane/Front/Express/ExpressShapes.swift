@@ -27,8 +27,7 @@ extension ECSShapes.ECSExpressGatewayService {
 
 extension ECSShapes.ExpressGatewayServiceStatus {
     init(_ service: ServiceRecord) {
-        self.init(
-            statusCode: service.status.wire, statusReason: service.status == .active ? ExpressWords.missing : nil)
+        self.init(statusCode: service.status.wire)
     }
 }
 

@@ -2,6 +2,7 @@ import AWSWire
 import Domain
 import ECSShapes
 import Identifiers
+import Scaling
 import StateStore
 
 /// Changes an Express service: every update makes a revision of it and rolls that out. A definition is registered when the
@@ -9,6 +10,7 @@ import StateStore
 struct UpdateExpressGatewayService: OperationHandler {
     let store: any StateStore
     let ids: any IDSource
+    let scaling: ScalingSettings
 
     func answer(
         _ request: ECSShapes.UpdateExpressGatewayServiceRequest, _ call: APICall
@@ -18,6 +20,7 @@ struct UpdateExpressGatewayService: OperationHandler {
         let events = ServiceRules.report(inert, of: found.id, ids: ids, now: call.now)
         let names = DeploymentNames(ids)
         let ingressNames = ExpressIngressNames(ids)
+        let scalingNames = ExpressScalingNames(ids)
         let stored = try await store.write { transaction throws(APIFault) in
             guard var (service, settings) = try transaction.state.express(request.serviceArn, call) else {
                 throw .serviceNotFound()
@@ -30,7 +33,8 @@ struct UpdateExpressGatewayService: OperationHandler {
             let definition = try ExpressPlan(before, changedBy: request, call.scope).definition(family: family.name)
             let record =
                 definition == before.definition ? before : transaction.register(definition, family: family, call)
-            if request.scalingTarget != nil { service = service.desiring(.update(count: settings.scaling.minimum)) }
+            let bounds = ScalingBounds(minimum: settings.scaling.minimum, maximum: settings.scaling.maximum)
+            service = service.desiring(.update(count: bounds.clamped(service.desiredCount)))
             if request.networkConfiguration != nil {
                 service.networkConfiguration = try NetworkConfiguration(request.networkConfiguration)
             }
@@ -39,6 +43,8 @@ struct UpdateExpressGatewayService: OperationHandler {
             service.express = settings
             service.events = Array((events + service.events).prefix(100))
             transaction.begin(&service, names, of: record, now: call.now)
+            transaction.putExpressScaling(
+                of: service.id, settings, period: scaling.period, scalingNames, now: call.now)
             return service
         }
         let state = store.committed()

@@ -8,10 +8,11 @@ import StateStore
 /// The operations of Elastic Load Balancing on load balancers, listeners, rules, target groups and targets.
 enum BalancingOperations {
     static func all(_ ports: FrontPorts) -> [Operation] {
-        let (store, ids) = (ports.store, ports.ids)
+        let (store, ids, addresses) = (ports.store, ports.ids, ports.loadBalancers)
         return [
-            Operation(CreateLoadBalancer(store: store, ids: ids)), Operation(DescribeLoadBalancers(store: store)),
-            Operation(DeleteLoadBalancer(store: store)), Operation(SetSubnets(store: store)),
+            Operation(CreateLoadBalancer(store: store, ids: ids, addresses: addresses)),
+            Operation(DescribeLoadBalancers(store: store, addresses: addresses)),
+            Operation(DeleteLoadBalancer(store: store)), Operation(SetSubnets(store: store, addresses: addresses)),
             Operation(SetSecurityGroups(store: store)), Operation(SetIpAddressType(store: store)),
             Operation(DescribeLoadBalancerAttributes(store: store)),
             Operation(ModifyLoadBalancerAttributes(store: store)), Operation(DescribeCapacityReservation(store: store)),

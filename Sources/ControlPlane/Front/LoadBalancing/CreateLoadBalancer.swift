@@ -9,6 +9,7 @@ import StateStore
 struct CreateLoadBalancer: OperationHandler {
     let store: any StateStore
     let ids: any IDSource
+    let addresses: AddressPool?
 
     func answer(
         _ request: ELBShapes.CreateLoadBalancerInput, _ call: APICall
@@ -29,7 +30,7 @@ struct CreateLoadBalancer: OperationHandler {
             transaction.put(new)
             return new
         }
-        return ELBShapes.CreateLoadBalancerOutput(loadBalancers: [record.shape])
+        return ELBShapes.CreateLoadBalancerOutput(loadBalancers: [record.shape(addresses)])
     }
 
     private func checked(

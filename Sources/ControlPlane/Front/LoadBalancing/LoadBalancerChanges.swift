@@ -28,6 +28,7 @@ struct DeleteLoadBalancer: OperationHandler {
 
 struct SetSubnets: OperationHandler {
     let store: any StateStore
+    let addresses: AddressPool?
 
     func answer(
         _ request: ELBShapes.SetSubnetsInput, _ call: APICall
@@ -41,7 +42,7 @@ struct SetSubnets: OperationHandler {
             var record = try transaction.state.loadBalancer(request.loadBalancerArn)
             record.subnets = try BalancingSubnets.checked(request.subnets, request.subnetMappings, for: record.id.kind)
             transaction.put(record)
-            return record.zones
+            return record.zones(addresses)
         }
         return ELBShapes.SetSubnetsOutput(availabilityZones: zones, ipAddressType: "ipv4")
     }

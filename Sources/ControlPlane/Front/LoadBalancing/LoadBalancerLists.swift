@@ -2,10 +2,12 @@ import AWSWire
 import Domain
 import ELBShapes
 import Identifiers
+import LoadBalancing
 import StateStore
 
 struct DescribeLoadBalancers: OperationHandler {
     let store: any StateStore
+    let addresses: AddressPool?
 
     func answer(
         _ request: ELBShapes.DescribeLoadBalancersInput, _ call: APICall
@@ -28,7 +30,8 @@ struct DescribeLoadBalancers: OperationHandler {
         }
         let paging = try Paging.ofBalancing(request.pageSize, request.marker)
         let (page, marker) = paging.page(records.sorted { $0.id < $1.id }) { "\($0.id.name) \($0.id.suffix)" }
-        return ELBShapes.DescribeLoadBalancersOutput(loadBalancers: page.map(\.shape), nextMarker: marker)
+        return ELBShapes.DescribeLoadBalancersOutput(
+            loadBalancers: page.map { $0.shape(addresses) }, nextMarker: marker)
     }
 }
 

@@ -32,21 +32,25 @@ extension LoadBalancerRecord {
     /// There is no Route 53 here, and so no zone: the form of an id for those who demand one.
     private static let hostedZone = "Z00000000BERTH"
 
-    var shape: ELBShapes.LoadBalancer {
+    /// - Parameter addresses: nil where there is no data plane.
+    func shape(_ addresses: AddressPool?) -> ELBShapes.LoadBalancer {
         ELBShapes.LoadBalancer(
             loadBalancerArn: id.arn, dnsName: dnsName, canonicalHostedZoneId: Self.hostedZone,
             createdTime: WireTimestamp(milliseconds: createdAt.milliseconds), loadBalancerName: id.name,
             scheme: scheme.wire, state: ELBShapes.LoadBalancerState(code: state.wire, reason: stateReason),
-            type: id.kind.wire, availabilityZones: zones, securityGroups: securityGroups, ipAddressType: "ipv4")
+            type: id.kind.wire, availabilityZones: zones(addresses), securityGroups: securityGroups,
+            ipAddressType: "ipv4")
     }
 
-    /// The subnets, each in a zone of its own as on AWS: which one says nothing here.
-    var zones: [ELBShapes.AvailabilityZone] {
+    /// The subnets, each in a zone of its own as on AWS: which one says nothing here. As on AWS it is network load balancers
+    /// whose addresses do not change, and are told.
+    func zones(_ addresses: AddressPool?) -> [ELBShapes.AvailabilityZone] {
         let letters = Array("abcdef")
+        let address = id.kind == .network ? addresses?.address(addressIndex) : nil
         return subnets.enumerated().map { index, subnet in
             ELBShapes.AvailabilityZone(
                 zoneName: "\(id.scope.region)\(letters[index % letters.count])", subnetId: subnet,
-                loadBalancerAddresses: [])
+                loadBalancerAddresses: address.map { [ELBShapes.LoadBalancerAddress(ipAddress: $0)] } ?? [])
         }
     }
 }

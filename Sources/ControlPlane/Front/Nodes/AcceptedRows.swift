@@ -100,7 +100,6 @@ struct AcceptedRows {
         var request = ECSShapes.CreateExpressGatewayServiceRequest()
         guard let express = service.express else { return request }
         request.infrastructureRoleArn = express.infrastructureRoleARN
-        request.scalingTarget = ECSShapes.ExpressGatewayScalingTarget(express.scaling)
         return request
     }
 

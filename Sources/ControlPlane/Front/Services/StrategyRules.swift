@@ -78,8 +78,8 @@ extension DeploymentConfiguration {
     private mutating func refuseWithRolling(_ shape: ECSShapes.DeploymentConfiguration) throws(APIFault) {
         if let minutes = shape.bakeTimeInMinutes, minutes > 0 {
             throw .unsupportedFeature(
-                "deploymentConfiguration.bakeTimeInMinutes is not supported: a rolling deployment without alarms has "
-                    + "nothing to wait for.")
+                "deploymentConfiguration.bakeTimeInMinutes is not supported: what a rolling deployment waits for "
+                    + "follows from its alarms.")
         }
         if let hooks = shape.lifecycleHooks, !hooks.isEmpty {
             throw .unsupportedFeature(

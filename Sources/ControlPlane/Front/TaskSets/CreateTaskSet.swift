@@ -74,6 +74,9 @@ struct CreateTaskSet: OperationHandler {
         deployment.platformVersion = target.platformVersion
         deployment.networkConfiguration = try NetworkConfiguration.checked(
             request.networkConfiguration, for: definition.definition.effectiveNetworkMode, on: target.launchType)
+        deployment.loadBalancers = try ServiceLoadBalancers.read(request.loadBalancers ?? [])
+        try ServiceLoadBalancers.check(
+            deployment.loadBalancers, definition.definition, on: target.launchType, in: state)
         var set = TaskSetRecord(deployment: deployment, scale: try TaskSetOperations.scale(request.scale))
         set.externalID = request.externalId
         set.tags = try Tags.checked(request.tags)

@@ -45,7 +45,7 @@ extension ECSShapes.TaskSet {
             deployment.launchType, deployment.capacityProviderStrategy,
             platform: resolvedPlatform(deployment.platformVersion))
         networkConfiguration = deployment.networkConfiguration.map(ECSShapes.NetworkConfiguration.init)
-        loadBalancers = []
+        loadBalancers = deployment.loadBalancers.map(ECSShapes.LoadBalancer.init)
         serviceRegistries = []
         scale = ECSShapes.Scale(value: set.scale, unit: "PERCENT")
         stabilityStatus = set.isStable ? "STEADY_STATE" : "STABILIZING"

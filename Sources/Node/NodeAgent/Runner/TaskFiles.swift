@@ -48,7 +48,7 @@ struct TaskFiles: Sendable {
         try makeDirectory(files, mode: 0o755)
         let hostname = Self.hostname(plan, assignment)
         let contents = [
-            ("resolv.conf", ResolverFile.text(host: resolver, definition)),
+            ("resolv.conf", ResolverFile.text(host: resolver, own: plan.attachment?.resolver, definition)),
             ("hosts", Self.hosts(hostname: hostname, plan)),
             ("hostname", "\(hostname)\n"),
         ]
@@ -160,7 +160,8 @@ enum ResolverFile {
         return (try? String(contentsOfFile: "/run/systemd/resolve/resolv.conf", encoding: .utf8)) ?? stub
     }
 
-    static func text(host: String, _ definition: ContainerDefinition) -> String {
+    /// - Parameter own: the resolver of this host's tasks. Then it alone: of several, some libraries take who answers first.
+    static func text(host: String, own: String? = nil, _ definition: ContainerDefinition) -> String {
         var lines: [String] = []
         let search = definition.dnsSearchDomains
         if !search.isEmpty {
@@ -168,7 +169,7 @@ enum ResolverFile {
         } else {
             lines += fields(host, "search").map { "search \($0)" }
         }
-        let servers = definition.dnsServers.isEmpty ? nameservers(host) : definition.dnsServers
+        let servers = definition.dnsServers.isEmpty ? own.map { [$0] } ?? nameservers(host) : definition.dnsServers
         lines += servers.map { "nameserver \($0)" }
         lines += fields(host, "options").map { "options \($0)" }
         return lines.map { $0 + "\n" }.joined()

@@ -2,9 +2,10 @@ import Domain
 import Identifiers
 import TaskNetwork
 
-// The end of a task: its network goes before it is STOPPED, its containers after that was acknowledged.
+// The end of a task: its host ports are free before it is STOPPED, its containers go after that was acknowledged. Its network
+// goes meanwhile: nobody waits for an address, which is nobody else's before it is given back.
 extension TaskRunnerStep {
-    /// How often removing an attachment is tried before the task is reported STOPPED all the same; tries go on after.
+    /// How often giving back host ports is tried before the task is reported STOPPED all the same; tries go on after.
     static let detachTriesBeforeStopped = 3
 
     var isSettingUp: Bool {
@@ -18,8 +19,9 @@ extension TaskRunnerStep {
         }
         detachAll(now: now, &actions)
         guard record.stoppedAt == nil else { return }
-        let remaining = teardown.attachments ?? []
-        guard remaining.isEmpty || teardown.failures >= Self.detachTriesBeforeStopped else { return }
+        let holding = networkRequests().filter { !$0.bindings.isEmpty }.map(\.id)
+        let isHeld = teardown.attachments?.isDisjoint(with: holding) == false
+        guard !isHeld || teardown.failures >= Self.detachTriesBeforeStopped else { return }
         record.stoppedAt = wall
         if record.executionStoppedAt == nil, record.containers.contains(where: \.hasRun) {
             record.executionStoppedAt = wall

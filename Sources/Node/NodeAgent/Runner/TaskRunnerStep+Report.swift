@@ -43,20 +43,30 @@ extension TaskRunnerStep {
     }
 
     /// Puts a changed report into the outbox and sends the oldest one.
-    ///
-    /// A report that was not sent yet is replaced by a newer one of the same status: only transitions must arrive each.
     mutating func report(_ actions: inout [TaskAction]) {
         let newest = observed()
         if record.lastReport.map(Self.withoutHealth) != Self.withoutHealth(newest) {
-            record.lastReport = newest
-            let waiting = reportInFlight ? record.outbox.dropFirst() : record.outbox[...]
-            if waiting.last?.status == newest.status { record.outbox.removeLast() }
-            record.outbox.append(newest)
+            if newest.status == .stopped, newest.startedAt != nil, (record.lastReport?.status ?? .pending) < .running {
+                // It came up and ended in one step.
+                var running = newest
+                running.status = .running
+                running.stoppedAt = nil
+                enqueue(running)
+            }
+            enqueue(newest)
         }
         if !reportInFlight, let oldest = record.outbox.first {
             reportInFlight = true
             actions.append(.submit(oldest))
         }
+    }
+
+    /// A report that was not sent yet is replaced by a newer one of the same status: only transitions must arrive each.
+    private mutating func enqueue(_ report: ObservedTask) {
+        record.lastReport = report
+        let waiting = reportInFlight ? record.outbox.dropFirst() : record.outbox[...]
+        if waiting.last?.status == report.status { record.outbox.removeLast() }
+        record.outbox.append(report)
     }
 
     /// Sends the last report again; nothing to do while one waits.

@@ -24,6 +24,8 @@ final class ControlSession: Sendable {
         var heard: Instant
         /// When the stop candidates that wait for an answer were sent.
         var verifyingSince: Instant?
+        /// The control plane's address, as it was found last.
+        var controlPlane: String?
     }
 
     private var tools: NodeTools { host.tools }
@@ -111,7 +113,7 @@ final class ControlSession: Sendable {
             case .start(let assignment): try host.assign(assignment)
             case .decline(let assignment): try host.decline(assignment)
             case .refuse(let assignment, let reason): try host.refuse(assignment, reason: reason)
-            case .route(let peers): await route(peers)
+            case .route(let network): await route(network)
             case .beginVerification:
                 state.withLock { $0.verifyingSince = tools.clock.now }
                 host.beginVerification()
@@ -123,11 +125,28 @@ final class ControlSession: Sendable {
         }
     }
 
-    private func route(_ peers: [AgentWire.PeerRoute]) async {
+    private func route(_ told: AgentWire.PeerNetwork) async {
+        var routes = told.peers.map { HostRoute(block: $0.block, via: $0.via) }
+        // A name that cannot be looked up just now must not take the route away: it is told once.
+        let found = told.balancers == nil ? nil : await ControlPlaneAddress.of(api.endpoint.host)
+        let via = state.withLock { state in
+            state.controlPlane = found ?? state.controlPlane
+            return state.controlPlane
+        }
+        if let balancers = told.balancers, let via {
+            // They are on the control plane's machine.
+            routes.append(HostRoute(block: balancers.range, via: via))
+        }
         do {
-            try await tools.network.route(peers.map { .init(block: $0.block, via: $0.via) })
+            try await tools.network.route(routes)
         } catch {
             tools.logger.warning("routes to other hosts not set", metadata: ["reason": "\(error.text)"])
+        }
+        guard let balancers = told.balancers else { return }
+        do {
+            try await tools.network.resolve(balancers.names.map { TaskName(address: $0.address, names: $0.names) })
+        } catch {
+            tools.logger.warning("tasks do not find load balancers", metadata: ["reason": "\(error.text)"])
         }
     }
 

@@ -11,7 +11,7 @@ package enum SessionAction: Hashable, Sendable {
     case decline(TaskAssignment)
     /// A task that cannot be read: it is reported stopped.
     case refuse(TaskAssignment, reason: String)
-    case route([AgentWire.PeerRoute])
+    case route(AgentWire.PeerNetwork)
     /// Hold new tasks back until the control plane says which must go.
     case beginVerification
     case endVerification(stopping: [TaskID])
@@ -71,7 +71,7 @@ package struct SessionStep: Sendable {
     private func heartbeat(_ message: HeartbeatMessage) -> [SessionAction] {
         let ack = SessionAction.send(.heartbeatAck(HeartbeatAckRequest(messageId: message.messageId)))
         guard let network = message.berth?.network else { return [ack] }
-        return [ack, .route(network.peers)]
+        return [ack, .route(network)]
     }
 
     /// Stops before starts, the acknowledgement last: by then everything is on disk.

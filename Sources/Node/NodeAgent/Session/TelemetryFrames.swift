@@ -62,12 +62,16 @@ struct TelemetryFrames: Sendable {
     }
 
     private func taskMetric(_ record: TaskRunnerRecord, _ usage: [String: ContainerUsage]) -> TaskMetric? {
+        let first = record.containers.indices.first { usage[record.containerID($0)] != nil }
         let containers = record.containers.indices.compactMap { index -> ContainerMetric? in
             guard let used = usage[record.containerID(index)] else { return nil }
             var metric = ContainerMetric()
             metric.containerName = record.containers[index].name
             metric.cpuStatsSet = Self.single(used.cpuPercent)
             metric.memoryStatsSet = Self.single(used.memoryMiB)
+            metric.storageStatsSet = used.storage
+            // The network is the task's: one of its containers tells of it, so that what they tell adds up.
+            if index == first, record.assignment.networkMode != .host { metric.networkStatsSet = used.network }
             if record.assignment.containers[index].definition.restartPolicy != nil {
                 var restarts = RestartStatsSet()
                 restarts.restartCount = Int64(record.containers[index].attempt)
@@ -117,6 +121,42 @@ struct ContainerUsage: Hashable, Sendable {
     /// 100 is one full core.
     var cpuPercent: Double
     var memoryMiB: Double
+    /// Since the container started.
+    var readBytes: UInt64?
+    var writtenBytes: UInt64?
+    /// Of its whole task, since that started.
+    var receivedBytes: UInt64?
+    var sentBytes: UInt64?
+
+    /// nil where nothing is counted.
+    fileprivate var storage: StorageStatsSet? {
+        guard readBytes != nil || writtenBytes != nil else { return nil }
+        var set = StorageStatsSet()
+        set.readSizeBytes = readBytes.map(CounterStatsSet.init(counter:))
+        set.writeSizeBytes = writtenBytes.map(CounterStatsSet.init(counter:))
+        return set
+    }
+
+    /// nil where nothing is counted.
+    fileprivate var network: NetworkStatsSet? {
+        guard receivedBytes != nil || sentBytes != nil else { return nil }
+        var set = NetworkStatsSet()
+        set.rxBytes = receivedBytes.map(CounterStatsSet.init(counter:))
+        set.txBytes = sentBytes.map(CounterStatsSet.init(counter:))
+        return set
+    }
+}
+
+extension CounterStatsSet {
+    /// One reading of a counter.
+    fileprivate init(counter: UInt64) {
+        let value = Int64(clamping: counter)
+        self.init()
+        min = value
+        max = value
+        sum = value
+        sampleCount = 1
+    }
 }
 
 /// Turns the runtime's counters into use per interval.
@@ -131,7 +171,9 @@ struct UsageSampler: Sendable {
                 let elapsed = max(1, now.since(before.at).nanoseconds)
                 let share = Double(current.cpuNanoseconds - before.cpu) / Double(elapsed)
                 usage[id] = ContainerUsage(
-                    cpuPercent: share * 100, memoryMiB: Double(current.memoryBytes) / 1_048_576)
+                    cpuPercent: share * 100, memoryMiB: Double(current.memoryBytes) / 1_048_576,
+                    readBytes: current.readBytes, writtenBytes: current.writtenBytes,
+                    receivedBytes: current.receivedBytes, sentBytes: current.sentBytes)
             }
             last[id] = (current.cpuNanoseconds, now)
         }

@@ -67,12 +67,15 @@ struct TelemetrySession: Sendable {
 
     private func publishUse(_ outbound: WebSocketOutbound, _ endpoint: Endpoint, _ uri: String) async throws {
         var sampler = UsageSampler()
+        var healthAt = tools.clock.now
         while true {
             let records = host.records
             let usage = sampler.sample(await statistics(of: records), now: tools.clock.now)
             let messages = frames.metrics(records, usage: usage, messageID: UUID().uuidString, wall: tools.clock.wall)
             try await send(messages, outbound, endpoint, uri)
             try await tools.clock.sleep(for: intervals.telemetry)
+            guard tools.clock.now.since(healthAt) >= intervals.health else { continue }
+            healthAt = tools.clock.now
             try await sendHealth(outbound, endpoint, uri)
         }
     }
