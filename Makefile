@@ -18,7 +18,7 @@ test-fast: ## unit, property and conformance tests only
 	swift test --disable-xctest
 
 e2e: ## end-to-end tests only, on the debug build
-	scripts/setup --tests && swift build && BERTH_BIN=$$(swift build --show-bin-path) .venv/bin/pytest Tests/EndToEnd
+	scripts/setup --tests && swift build && BERTH_BIN=$$(swift build --show-bin-path) .venv/bin/pytest Tests/EndToEnd --numprocesses 2 --dist loadfile
 
 fuzz: ## a million requests that nobody would send
 	scripts/fuzz --executions 1000000

@@ -56,7 +56,10 @@ let model: [Target] = [
     room("ECSShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
     room("EventsShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
     room("ELBShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
+    room("CloudWatchShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
     room("ACMShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
+    room("LogsShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
+    room("ScalingShapes", in: "Model", ["JSONBytes", "ShapeRules"]),
 ]
 
 let decisions: [Target] = [
@@ -64,11 +67,16 @@ let decisions: [Target] = [
     room("TaskLifecycle", in: "Decisions", ["Identifiers", "Domain"]),
     room("Placement", in: "Decisions", ["Identifiers", "Domain"]),
     room("Metering", in: "Decisions", ["Identifiers", "Domain"]),
+    room("MetricMath", in: "Decisions", ["Identifiers", "Domain"]),
+    room("Alarms", in: "Decisions", ["Identifiers", "Domain", "JSONBytes", "MetricMath"]),
     room("Daemons", in: "Decisions", ["Identifiers", "Domain", "Placement", "Deployments"]),
     room("Deployments", in: "Decisions", ["Identifiers", "Domain"]),
     room("Events", in: "Decisions", ["Identifiers", "Domain"]),
     room("EventRules", in: "Decisions", ["Identifiers", "Domain", "JSONBytes"]),
+    room("LogFilters", in: "Decisions", ["JSONBytes", "EventRules"]),
     room("LoadBalancing", in: "Decisions", ["Identifiers", "Domain", "ELBShapes"]),
+    room("Telemetry", in: "Decisions", ["Identifiers", "Domain", "TaskLifecycle"]),
+    room("Scaling", in: "Decisions", ["Identifiers", "Domain", "EventRules"]),
 ]
 
 let wire: [Target] = [
@@ -82,6 +90,10 @@ let state: [Target] = [
     room(
         "StateStore", in: "State",
         ["Identifiers", "Domain", "Metering", "Placement", "TaskLifecycle", .hashTrees, .deque]),
+    room("MetricStore", in: "State", ["Identifiers", "Domain"]),
+    room("MetricStoreSQLite", in: "State", ["Identifiers", "Domain", "MetricStore", .grdb]),
+    room("LogStore", in: "State", ["Identifiers", "Domain"]),
+    room("LogStoreSQLite", in: "State", ["Identifiers", "Domain", "LogStore", .grdb, .logging]),
     room("StateStoreSQLite", in: "State", ["Identifiers", "Domain", "JSONBytes", "StateStore", .deque, .grdb]),
 ]
 
@@ -105,25 +117,30 @@ let drivers: [Target] = [
         linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
     room("HAProxyBalancer", in: "Drivers", ["Balancer", "CLinux", .logging]),
     room("CNINetwork", in: "Drivers", ["TaskNetwork", "Balancer", "Domain", "CLinux", .logging]),
+    room("TaskResolver", in: "Drivers"),
 ]
 
 let controlPlane: [Target] = [
     room(
         "Controllers", in: "ControlPlane",
         [
-            "Identifiers", "Domain", "JSONBytes", "StateStore", "TaskLifecycle", "Placement", "Deployments", "Daemons",
-            "Metering", "EventRules", "LoadBalancing", "Balancer", .lifecycle, .logging,
+            "Identifiers", "Domain", "JSONBytes", "StateStore", "MetricStore", "LogStore", "TaskLifecycle", "Placement",
+            "Deployments", "Daemons", "Metering", "EventRules", "LoadBalancing", "Telemetry", "MetricMath", "Alarms",
+            "Scaling", "Balancer", "AWSWire", .lifecycle, .logging,
         ]),
     room(
         "AgentGateway", in: "ControlPlane",
-        ["Identifiers", "Domain", "StateStore", "TaskLifecycle", "AgentWire", "JSONBytes", .lifecycle, .logging]),
+        [
+            "Identifiers", "Domain", "StateStore", "MetricStore", "TaskLifecycle", "LoadBalancing", "AgentWire",
+            "JSONBytes", .lifecycle, .logging,
+        ]),
     room(
         "Front", in: "ControlPlane",
         [
-            "Identifiers", "Domain", "StateStore", "Validation", "TaskLifecycle", "Placement", "Deployments",
-            "Metering", "Events", "EventRules", "LoadBalancing", "AWSWire", "AgentWire", "ACMShapes", "ECSShapes",
-            "EventsShapes",
-            "ELBShapes",
+            "Identifiers", "Domain", "StateStore", "MetricStore", "LogStore", "Validation", "TaskLifecycle",
+            "Placement", "Deployments", "Metering", "Events", "EventRules", "LogFilters", "LoadBalancing", "MetricMath",
+            "Alarms", "Scaling", "AWSWire", "AgentWire", "ACMShapes", "CloudWatchShapes", "ECSShapes", "ELBShapes",
+            "EventsShapes", "LogsShapes", "ScalingShapes",
             "ShapeRules",
             "JSONBytes",
             "AgentGateway", .crypto,
@@ -146,11 +163,12 @@ let executables: [Target] = [
     .executableTarget(
         name: "berth",
         dependencies: [
-            "Identifiers", "Domain", "StateStore", "StateStoreSQLite", "TaskRuntime", "TaskNetwork",
-            "ContainerdRuntime",
-            "CNINetwork", "HAProxyBalancer", "Balancer", "CLinux", "Controllers", "AgentGateway", "Front", "NodeAgent",
+            "Identifiers", "Domain", "StateStore", "StateStoreSQLite", "MetricStore", "MetricStoreSQLite", "LogStore",
+            "LogStoreSQLite", "TaskRuntime", "TaskNetwork", "ContainerdRuntime", "CNINetwork", "TaskResolver",
+            "HAProxyBalancer", "LoadBalancing", "Balancer", "CLinux", "Controllers", "AgentGateway", "Front",
+            "NodeAgent",
             "AWSWire", "JSONBytes",
-            "Metering", "Placement", "EventRules",
+            "Metering", "Placement", "EventRules", "MetricMath", "Scaling", "ScalingShapes",
             .argumentParser, .asyncHTTPClient, .crypto, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
             .unixSignals,
         ],
@@ -167,7 +185,7 @@ let testing: [Target] = [
         ["Identifiers", "Domain", "JSONBytes", "StateStore", "TaskRuntime", "TaskNetwork"]),
     room(
         "Conformance", in: "Testing",
-        ["Identifiers", "Domain", "Metering", "StateStore", "TaskRuntime", "TaskNetwork", "TestKit"]),
+        ["Identifiers", "Domain", "Metering", "StateStore", "MetricStore", "TaskRuntime", "TaskNetwork", "TestKit"]),
     .executableTarget(
         name: "store-writer", dependencies: ["Identifiers", "Domain", "StateStore", "StateStoreSQLite"],
         path: "Sources/Testing/StoreWriter", swiftSettings: settings),
@@ -176,8 +194,9 @@ let testing: [Target] = [
     room(
         "Simulation", in: "Testing",
         [
-            "Identifiers", "Domain", "JSONBytes", "AWSWire", "AgentWire", "StateStore", "TaskLifecycle", "Placement",
-            "Deployments", "EventRules", "TaskRuntime", "TaskNetwork", "Controllers", "AgentGateway", "Front",
+            "Identifiers", "Domain", "JSONBytes", "AWSWire", "AgentWire", "StateStore", "LogStore", "TaskLifecycle",
+            "Placement", "Deployments", "EventRules", "TaskRuntime", "TaskNetwork", "Controllers", "AgentGateway",
+            "Front",
             "NodeAgent", "TestKit",
             .deque, .logging,
         ]),
@@ -188,9 +207,8 @@ let tools: [Target] = [
     room(
         "FrontFuzz", in: "Tools",
         [
-            "Identifiers", "Domain", "JSONBytes", "AWSWire", "StateStore", "AgentGateway", "Front", "TestKit",
-            "APIModel",
-            .logging,
+            "Identifiers", "Domain", "JSONBytes", "AWSWire", "StateStore", "LogStoreSQLite", "AgentGateway", "Front",
+            "TestKit", "APIModel", .logging,
         ]),
     .executableTarget(
         name: "front-fuzz", dependencies: ["FrontFuzz", .argumentParser], path: "Sources/Tools/front-fuzz",
@@ -202,48 +220,75 @@ let tools: [Target] = [
         ],
         path: "Sources/Tools/scheduler-bench", swiftSettings: settings),
     .executableTarget(
+        name: "metrics-bench",
+        dependencies: [
+            "Identifiers", "Domain", "AgentWire", "StateStore", "MetricStore", "MetricStoreSQLite", "AgentGateway",
+            "Controllers", .argumentParser, .logging,
+        ],
+        path: "Sources/Tools/metrics-bench", swiftSettings: settings),
+    .executableTarget(
         name: "simulate", dependencies: ["Simulation", .argumentParser, .logging], path: "Sources/Tools/simulate",
         swiftSettings: settings),
 ]
 
 let testTargets: [Target] = [
     tests("Identifiers"),
+    tests("Domain", ["TestKit"]),
     tests("JSONBytes"),
     tests("ECSShapes", ["JSONBytes", "ShapeRules", "TestKit"]),
     tests("EventsShapes", ["JSONBytes", "TestKit"]),
     tests("ACMShapes", ["JSONBytes", "TestKit"]),
+    tests("LogsShapes", ["JSONBytes", "TestKit"]),
     tests("ELBShapes", ["JSONBytes", "TestKit"]),
-    tests("AWSWire", ["JSONBytes", "ELBShapes", "ShapeRules"], data: ["Query/Golden"]),
+    tests("ScalingShapes", ["JSONBytes", "TestKit"]),
+    tests("CloudWatchShapes", ["JSONBytes", "TestKit"]),
+    tests(
+        "AWSWire", ["JSONBytes", "ELBShapes", "CloudWatchShapes", "ShapeRules"], data: ["Query/Golden", "CBOR/Golden"]),
     tests("AgentWire", ["Identifiers", "Domain", "JSONBytes"], data: ["Recording"]),
     tests("Validation", ["Identifiers", "Domain", "ECSShapes", "JSONBytes"]),
     tests("TaskLifecycle", ["Identifiers", "Domain", "TestKit"]),
     tests("Placement", ["Identifiers", "Domain", "TestKit"]),
     tests("Daemons", ["Identifiers", "Domain", "Placement", "TestKit"]),
+    tests("MetricMath", ["Identifiers", "Domain"]),
+    tests("Alarms", ["Identifiers", "Domain", "JSONBytes", "MetricMath"]),
     tests("Metering", ["Identifiers", "Domain", "TaskLifecycle", "TestKit"]),
     tests("Deployments", ["Identifiers", "Domain", "TestKit"]),
     tests("EventRules", ["Identifiers", "Domain", "JSONBytes", "TestKit"]),
+    tests("Scaling", ["Identifiers", "Domain", "TestKit"]),
     tests("LoadBalancing", ["Identifiers", "Domain", "ELBShapes", "JSONBytes", "TestKit"]),
+    tests("LogFilters"),
     tests("Events", ["Identifiers", "Domain", "Deployments", "Placement", "TestKit"]),
+    tests("Telemetry", ["Identifiers", "Domain", "TestKit"]),
     tests("TestKit"),
     tests("Simulation", ["simulate"]),
     tests("StateStore", ["Identifiers", "Domain", "TestKit", "Conformance"]),
+    tests("MetricStoreSQLite", ["Identifiers", "Domain", "MetricStore", "Conformance", .grdb]),
+    tests("MetricStore", ["Identifiers", "Domain", "Conformance", "TestKit"]),
     tests(
         "StateStoreSQLite", ["Identifiers", "Domain", "StateStore", "TestKit", "Conformance", "store-writer", .grdb]),
-    tests("ContainerdRuntime", ["TaskRuntime", "Domain", "Conformance", "berth-logger", .logging]),
+    tests("LogStoreSQLite", ["Identifiers", "Domain", "LogStore", .grdb, .logging]),
+    tests("ContainerdRuntime", ["TaskRuntime", "Domain", "Conformance", "berth-logger", .logging, .protobuf]),
     tests("HAProxyBalancer", ["Balancer", .logging], data: ["backend.py", "load.py"]),
+    tests("TaskResolver"),
     tests("CNINetwork", ["TaskNetwork", "Domain", "CLinux", "Conformance", .logging]),
     tests(
         "Controllers",
         [
-            "Identifiers", "Domain", "JSONBytes", "StateStore", "TaskLifecycle", "Placement", "EventRules", "Balancer",
-            "TestKit", .lifecycle, .logging,
+            "Identifiers", "Domain", "JSONBytes", "StateStore", "MetricStore", "TaskLifecycle", "Placement",
+            "EventRules", "LoadBalancing", "Balancer", "Telemetry", "Alarms", "MetricMath", "Scaling", "TestKit",
+            .lifecycle, .logging,
         ]),
-    tests("AgentGateway", ["Identifiers", "Domain", "StateStore", "AgentWire", "JSONBytes", "TestKit"]),
+    tests(
+        "AgentGateway",
+        [
+            "Identifiers", "Domain", "StateStore", "MetricStore", "LoadBalancing", "AgentWire", "JSONBytes", "TestKit",
+        ]),
     tests(
         "Front",
         [
-            "Identifiers", "Domain", "StateStore", "AWSWire", "AgentGateway", "ACMShapes", "ECSShapes", "EventsShapes",
-            "ELBShapes",
+            "Identifiers", "Domain", "StateStore", "MetricStore", "LogStore", "LogStoreSQLite", "MetricMath", "Scaling",
+            "AWSWire", "AgentGateway", "ACMShapes", "CloudWatchShapes", "ECSShapes", "ELBShapes", "EventsShapes",
+            "LogsShapes", "ScalingShapes",
             "ShapeRules",
             "JSONBytes", "TestKit",
             "FrontFuzz", "APIModel", "Validation", "EventRules", "LoadBalancing", .lifecycle, .logging, .nioCore,

@@ -14,8 +14,9 @@ struct Berth: AsyncParsableCommand {
             """,
         version: BerthVersion.text,
         subcommands: [
-            Up.self, Down.self, Server.self, Agent.self, Env.self, Status.self, Explain.self, Cost.self, Events.self,
-            Logs.self, Image.self, Token.self, Interrupt.self, Backup.self, Restore.self, Version.self,
+            Up.self, Down.self, Server.self, Agent.self, Env.self, Status.self, Explain.self, Cost.self,
+            SimulateScaling.self, Events.self, Logs.self, Image.self, Token.self, Interrupt.self, Backup.self,
+            Restore.self, Version.self, Resolve.self,
         ])
 }
 

@@ -39,6 +39,14 @@ struct SimulationTests {
         }
     }
 
+    /// 907: a host that was cut off starts a task that a restore gave to another. 1167: an interrupted deployment stands in
+    /// for an old revision that never becomes well. 5571 and 9985: scale-in to a protected task that does not serve yet.
+    @Test("holds under seeds that found something", arguments: [907, 1167, 5571, 9985])
+    func found(seed: UInt64) {
+        let outcome = Simulation.run(seed: seed, SimulationOptions(steps: 40))
+        #expect(outcome.failure == nil, "\(outcome.failure ?? "")\n\(outcome.trace.suffix(30).joined(separator: "\n"))")
+    }
+
     @Test("is quiet when nothing goes wrong")
     func withoutFaults() {
         var options = SimulationOptions(steps: 12)

@@ -3,6 +3,7 @@ import Controllers
 import Domain
 import Front
 import Identifiers
+import LogStore
 import Logging
 import StateStore
 
@@ -39,7 +40,8 @@ final class ControlPlaneProcess {
         reports = gateway.reports
         let ports = FrontPorts(
             store: store, history: store, presence: presence, ids: ids, now: { clock.wall },
-            returns: HostReturns(presence: presence, clock: clock))
+            returns: HostReturns(presence: presence, clock: clock),
+            logs: UnavailableLogStore("the simulation has none"))
         front = BareFront(ports: ports, gateway: gateway, logger: logger)
         tasks = TaskTarget(ports)
         sequences = SequenceSource(store: store)
@@ -172,9 +174,10 @@ extension World {
         switch content {
         case .batches(let batches): commit(batches)
         case .everything(let state):
+            let before = disk.stored
             disk.restore(state)
             note("a backup is restored, revision \(state.revision.value)")
-            invariants.restored(state)
+            invariants.restored(state, from: before, in: self)
             users.restored()
         }
     }

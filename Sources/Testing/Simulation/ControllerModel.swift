@@ -1,6 +1,6 @@
 import Identifiers
 
-/// The shell of a controller as `ControllerLoop` has it, on the simulation's queue: waits, gathers for 20 ms, hands over.
+/// The shell of a controller as `ControllerLoop` has it, on the simulation's queue: waits, hands over, rests for 20 ms.
 final class ControllerModel<Key: Hashable> {
     /// Acts on a wake-up (nil: look at everything) and calls back with how long to sleep; nil for until something changes.
     typealias Body = (World, Set<Key>?, @escaping (World, Duration?) -> Void) -> Void
@@ -36,12 +36,14 @@ final class ControllerModel<Key: Hashable> {
     private func begin(in world: World) {
         isBusy = true
         timer += 1
-        process.after(.milliseconds(20), in: world) { [self] world in
+        process.after(.zero, in: world) { [self] world in
             let wakeup = isResync ? nil : keys
             keys = []
             isResync = false
             isRung = false
-            body(world, wakeup) { [self] world, sleep in end(sleep, in: world) }
+            body(world, wakeup) { [self] world, sleep in
+                process.after(.milliseconds(20), in: world) { [self] world in end(sleep, in: world) }
+            }
         }
     }
 

@@ -15,22 +15,64 @@ final class Invariants {
     /// ARNs of tasks of whose end nobody was told yet.
     var untold: Set<String> = []
 
+    /// A host that has, or is just getting, a task of which the control plane forgot by a restore that it has it.
+    private enum Forgotten {
+        /// Until it compared its tasks with a manifest of this epoch or a later one.
+        case since(epoch: Int64)
+        /// It did, and stops what it has; what it was just starting comes up first.
+        case told(epoch: Int64)
+    }
+    private var forgotten: [TaskID: [Int: Forgotten]] = [:]
+
     /// What was deleted since a backup is there again. A task that got its host since is placed anew: until the first host
     /// has compared its tasks with the manifest, it may run on both.
-    func restored(_ state: StateSnapshot) {
+    func restored(_ state: StateSnapshot, from before: StateSnapshot, in world: World) {
         // What the change log held is gone with it.
         untold = []
         deleted = deleted.filter { state.tasks[$0] == nil }
         runningOn = runningOn.filter { state.tasks[$0.key]?.placement != nil }
+        let epoch = Int64(state.installation?.epoch ?? 0)
+        for (id, task) in before.tasks.values() where state.tasks[id]?.placement == nil {
+            guard let host = task.placement.flatMap({ world.host($0.instance) }) else { continue }
+            forgotten[id, default: [:]][host.slot] = .since(epoch: epoch)
+        }
+    }
+
+    /// The host stops from now on what it has and a manifest of that epoch does not name.
+    func compared(_ host: SimulatedHost, epoch: Int64) {
+        for (task, hosts) in forgotten {
+            if case .since(let restored)? = hosts[host.slot], restored <= epoch {
+                forgotten[task]?[host.slot] = .told(epoch: restored)
+            }
+        }
+    }
+
+    /// An agent that was told to stop and died may not have written it down: it is told anew.
+    func restarts(_ host: SimulatedHost) {
+        for (task, hosts) in forgotten {
+            if case .told(let epoch)? = hosts[host.slot] { forgotten[task]?[host.slot] = .since(epoch: epoch) }
+        }
+    }
+
+    /// Whether the host may not know yet that the task is another's since a restore.
+    private func isUntold(_ host: SimulatedHost, of task: TaskID, in world: World) -> Bool {
+        guard world.disk.stored.tasks[task]?.placement?.instance != host.id else { return false }
+        switch forgotten[task]?[host.slot] {
+        case .since?: return true
+        case .told?: return host.records[task]?.isStopping ?? false
+        case nil: return false
+        }
     }
 
     // MARK: Hosts
 
     func started(_ task: TaskID, on host: SimulatedHost, in world: World) {
-        if let other = runningOn[task], other != host.slot {
-            world.fail("task \(task.id) runs on two hosts")
+        if !isUntold(host, of: task, in: world) {
+            if let other = runningOn[task], other != host.slot {
+                world.fail("task \(task.id) runs on two hosts")
+            }
+            runningOn[task] = host.slot
         }
-        runningOn[task] = host.slot
         if world.disk.stored.tasks[task]?.observed?.status == .stopped {
             world.fail("task \(task.id) runs again on \(host.name), which reported its end")
         }
@@ -48,7 +90,7 @@ final class Invariants {
     }
 
     func ended(_ task: TaskID, on host: SimulatedHost) {
-        if !host.runningTasks.contains(task) { runningOn[task] = nil }
+        if runningOn[task] == host.slot, !host.runningTasks.contains(task) { runningOn[task] = nil }
     }
 
     /// Since when tasks wait for the first word of a host that is connected.
@@ -105,6 +147,7 @@ final class Invariants {
             checkRoom(on: id, after, in: world)
             checkDaemons(on: id, after, in: world)
         }
+        cover(batch, in: world)
         checkProtection(batch, after, in: world)
         checkEvents(batch, in: world)
         checkCapacity(batch, after, in: world)

@@ -23,6 +23,8 @@ final class SimulatedAgent {
     private var heard = Instant.zero
     private var verification = 0
     private var isVerifying = false
+    /// The epoch of the newest manifest.
+    private var compared: Int64 = 0
 
     struct PendingReport {
         var report: ObservedTask
@@ -52,7 +54,13 @@ final class SimulatedAgent {
         after(.seconds(60), in: world) { [self] world in keepHouse(in: world) }
     }
 
-    func end(in world: World) { connection?.closeFromAgent(in: world) }
+    func end(in world: World) {
+        connection?.closeFromAgent(in: world)
+        dissolve()
+    }
+
+    /// Lets go of what refers to it.
+    func dissolve() { connection = nil }
 
     /// Takes over what an earlier run of the agent left.
     private func adopt(in world: World) {
@@ -182,10 +190,25 @@ final class SimulatedAgent {
         let wanted = records.values.filter { !$0.isStopping }.map(\.id).sorted()
         do throws(FrameError) {
             let message = try ACSServerMessage(frame: text)
-            perform(session.receive(message, wanted: wanted), in: world)
+            let actions = session.receive(message, wanted: wanted)
+            perform(actions, in: world)
+            noteComparison(by: message, actions, in: world)
         } catch {
             world.fail("a frame of the control plane cannot be read: \(error)")
         }
+    }
+
+    /// A manifest that names all the host has, or the answer about those it does not name, says what stops.
+    private func noteComparison(by message: ACSServerMessage, _ actions: [SessionAction], in world: World) {
+        guard !actions.isEmpty else { return }
+        switch message {
+        case .manifest(let manifest):
+            compared = (manifest.timeline ?? 0) >> 40
+            if actions.contains(.beginVerification) { return }
+        case .stopVerificationAck: break
+        default: return
+        }
+        world.invariants.compared(host, epoch: compared)
     }
 
     private func perform(_ actions: [SessionAction], in world: World) {

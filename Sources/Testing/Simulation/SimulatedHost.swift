@@ -62,6 +62,7 @@ final class SimulatedHost {
     func startAgent(in world: World) {
         guard agent == nil, !isGone else { return }
         world.note("agent of \(name) starts")
+        world.invariants.restarts(self)
         let fresh = SimulatedAgent(self)
         agent = fresh
         fresh.begin(in: world)
@@ -94,6 +95,12 @@ final class SimulatedHost {
         isDeaf = true
         isGone = true
         crash(downFor: .zero, in: world)
+    }
+
+    /// The run is over.
+    func dissolve() {
+        agent?.dissolve()
+        agent = nil
     }
 
     /// An operator starts the agent of a host that was deregistered, and is registered again since a restore.

@@ -66,7 +66,7 @@ public struct SimulationCoverage: Sendable {
     public var faults: [String: Int] = [:]
     /// Requests of users by operation and how they were answered.
     public var operations: [String: Int] = [:]
-    /// Moves of tasks, such as `PENDING>RUNNING`, and of deployments.
+    /// Ways taken: moves of tasks, such as `PENDING>RUNNING`, of deployments and hosts, causes of ends, kinds of messages.
     public var transitions: [String: Int] = [:]
 
     public init() {}

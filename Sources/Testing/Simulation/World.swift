@@ -75,8 +75,19 @@ final class World {
             settle()
         }
         if failure == nil, !isAtRest { fail("nothing happens any more") }
+        dissolve()
+    }
+
+    /// Ends what still waits and forgets what was to come: tasks and events refer to the world, which would else stay in
+    /// memory with them.
+    private func dissolve() {
         server?.end(in: self)
         server = nil
+        for call in calls.values { call.task.cancel() }
+        executor.drain()
+        calls = [:]
+        queue = EventQueue()
+        for host in hosts { host.dissolve() }
     }
 
     /// Lets all work that can go on now go on.

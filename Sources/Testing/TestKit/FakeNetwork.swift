@@ -7,6 +7,7 @@ public final class FakeNetwork: TaskNetwork {
     struct State {
         var plan: HostNetworkPlan?
         var peers: [PeerRoute] = []
+        var names: [TaskName] = []
         var attachments: [String: NetworkAttachment] = [:]
         var requests: [String: NetworkRequest] = [:]
         var attachFailure: NetworkError?
@@ -31,6 +32,8 @@ public final class FakeNetwork: TaskNetwork {
     }
 
     public func route(_ peers: [PeerRoute]) async throws(NetworkError) { state.withLock { $0.peers = peers } }
+
+    public func resolve(_ names: [TaskName]) async throws(NetworkError) { state.withLock { $0.names = names } }
 
     public func attach(_ request: NetworkRequest) async throws(NetworkError) -> NetworkAttachment {
         try state.withLock { (state) throws(NetworkError) -> NetworkAttachment in
@@ -65,6 +68,7 @@ public final class FakeNetwork: TaskNetwork {
             state.attachments = [:]
             state.requests = [:]
             state.peers = []
+            state.names = []
             state.plan = nil
         }
     }
@@ -80,6 +84,8 @@ public final class FakeNetwork: TaskNetwork {
     public var plan: HostNetworkPlan? { state.withLock { $0.plan } }
 
     public var peers: [PeerRoute] { state.withLock { $0.peers } }
+
+    public var names: [TaskName] { state.withLock { $0.names } }
 
     public var attached: [String] { state.withLock { $0.attachments.keys.sorted() } }
 

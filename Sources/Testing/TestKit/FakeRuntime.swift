@@ -183,7 +183,10 @@ public final class FakeRuntime: TaskRuntime {
     public func statistics(_ id: String) async throws(RuntimeError) -> ContainerStatistics {
         try reachable { (state) throws(RuntimeError) -> ContainerStatistics in
             guard case .running? = state.containers[id]?.status else { throw .notFound("container \(id)") }
-            return ContainerStatistics(cpuNanoseconds: 1_000_000, memoryBytes: 1_048_576)
+            var statistics = ContainerStatistics(cpuNanoseconds: 1_000_000, memoryBytes: 1_048_576)
+            (statistics.readBytes, statistics.writtenBytes) = (100, 200)
+            (statistics.receivedBytes, statistics.sentBytes) = (300, 400)
+            return statistics
         }
     }
 }

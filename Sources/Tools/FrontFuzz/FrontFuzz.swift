@@ -45,7 +45,7 @@ package struct FrontFuzz: Sendable {
         for _ in 0..<count {
             let (operation, body, encoding) = Self.request(&maker, &random)
             let answer = await world.send(operation, body, encoding: encoding)
-            let verdict = Self.judge(answer)
+            let verdict = Self.judge(answer, isXML: FuzzForm.isForm(operation))
             report.executions += 1
             report.answers[verdict.code, default: 0] += 1
             if verdict.code == "ok" { report.successes[operation, default: 0] += 1 }
@@ -64,6 +64,10 @@ package struct FrontFuzz: Sendable {
         ["token": "a", "capacity": "own"],
     ]
 
+    private static let operations = ServiceModel.all.flatMap { model in
+        model.operations.map { (model, $0) }
+    }
+
     private static func request(
         _ maker: inout RequestMaker, _ random: inout SeededGenerator
     ) -> (operation: String, body: [UInt8], encoding: String?) {
@@ -73,11 +77,11 @@ package struct FrontFuzz: Sendable {
             operation = own.randomElement(using: &random) ?? ""
             body = (ownRequests.randomElement(using: &random) ?? [:]).jsonBytes()
         } else {
-            // As many of EventBridge as its share of the operations.
-            let all = ServiceModel.all.flatMap { model in model.operations.map { (model, $0) } }
-            let (model, chosen) = all[Int.random(in: 0..<all.count, using: &random)]
+            // As many of each service as its share of the operations.
+            let (model, chosen) = operations[Int.random(in: 0..<operations.count, using: &random)]
             operation = chosen.name
-            body = maker.request(for: chosen, of: model, &random).jsonBytes()
+            let made = maker.request(for: chosen, of: model, &random)
+            body = FuzzForm.isForm(operation) ? FuzzForm.bytes(operation, made) : made.jsonBytes()
         }
         if random.oneIn(4) { body = mutated(body, &random) }
         if random.oneIn(200) { operation = String(decoding: mutated(Array(operation.utf8), &random), as: UTF8.self) }
@@ -85,7 +89,10 @@ package struct FrontFuzz: Sendable {
     }
 
     /// What an answer says, and what is wrong with it.
-    private static func judge(_ answer: HTTPAnswer) -> (code: String, json: JSONValue?, finding: String?) {
+    private static func judge(
+        _ answer: HTTPAnswer, isXML: Bool
+    ) -> (code: String, json: JSONValue?, finding: String?) {
+        if isXML, answer.body.first == UInt8(ascii: "<") { return judge(xml: answer) }
         let json: JSONValue
         do throws(JSONError) {
             json = try JSONValue(jsonBytes: answer.body)
@@ -101,6 +108,17 @@ package struct FrontFuzz: Sendable {
         guard let code = json["__type"]?.string, !code.isEmpty, let message = json["message"]?.string, !message.isEmpty
         else { return ("?", json, "a fault without name or message: \(String(decoding: answer.body, as: UTF8.self))") }
         return (code, json, answer.status >= 500 ? "\(answer.status) \(code): \(message)" : nil)
+    }
+
+    /// The texts of an answer in XML are learned by the names of their elements.
+    private static func judge(xml answer: HTTPAnswer) -> (code: String, json: JSONValue?, finding: String?) {
+        let text = String(decoding: answer.body, as: UTF8.self)
+        guard let found = FuzzForm.texts(text) else { return ("?", nil, "the answer is no XML: \(text)") }
+        if answer.status == 200 { return ("ok", .array(found.map { [$0.name: .string($0.text)] }), nil) }
+        guard let code = found.first(where: { $0.name == "Code" })?.text, !code.isEmpty,
+            let message = found.first(where: { $0.name == "Message" })?.text, !message.isEmpty
+        else { return ("?", nil, "a fault without name or message: \(text)") }
+        return (code, nil, answer.status >= 500 ? "\(answer.status) \(code): \(message)" : nil)
     }
 
     private static func hasNull(_ value: JSONValue) -> Bool {

@@ -4,6 +4,7 @@ import Domain
 import Front
 import Identifiers
 import JSONBytes
+import LogStoreSQLite
 import Logging
 import StateStore
 import Synchronization
@@ -31,7 +32,8 @@ struct FuzzWorld: Sendable {
         front = BareFront(
             ports: FrontPorts(
                 store: store, history: store, presence: presence, ids: ids, now: { clock.now },
-                returns: HostReturns(presence: presence, clock: StoppedGatewayClock())), gateway: gateway,
+                returns: HostReturns(presence: presence, clock: StoppedGatewayClock()),
+                logs: try SQLiteLogStore.inMemory()), gateway: gateway,
             logger: logger)
         _ = try await store.commit { transaction in
             transaction.put(InstallationRecord(scope: .test, taskCIDR: "10.99.0.0/16"))
@@ -54,18 +56,29 @@ struct FuzzWorld: Sendable {
         _ operation: String, _ body: [UInt8], encoding: String?, as key: SigV4Credential
     ) async -> HTTPAnswer {
         let target = operation.contains(".") ? operation : "AmazonEC2ContainerServiceV20141113." + operation
+        let isForm = FuzzForm.isForm(operation)
         var headers = [
-            HTTPMessage.Header("Host", "127.0.0.1:4566"), HTTPMessage.Header("Content-Type", JSON11.contentType),
-            HTTPMessage.Header("X-Amz-Target", target),
+            HTTPMessage.Header("Host", "127.0.0.1:4566"),
+            HTTPMessage.Header("Content-Type", isForm ? "application/x-www-form-urlencoded" : JSON11.contentType),
         ]
+        if !isForm { headers.append(HTTPMessage.Header("X-Amz-Target", target)) }
         if let encoding { headers.append(HTTPMessage.Header("Content-Encoding", encoding)) }
         let request = SigV4Request(
             method: "POST", path: "/", headers: headers.map { (name: $0.name, value: $0.value) }, body: body)
-        let service = operation.hasPrefix("AWSEvents.") ? "events" : "ecs"
+        let service = Self.signingName(operation)
         let signer = SigV4Signer(credential: key, region: "us-east-1", service: service)
         headers += signer.headers(for: request, now: clock.now.milliseconds)
             .map { HTTPMessage.Header($0.name, $0.value) }
         return await front.answer(HTTPMessage(method: "POST", target: "/", headers: headers, body: body))
+    }
+
+    private static func signingName(_ operation: String) -> String {
+        let services = [
+            "AWSEvents.": "events", "ElasticLoadBalancing.": "elasticloadbalancing", "CertificateManager.": "acm",
+            "Logs_20140328.": "logs", "AnyScaleFrontendService.": "application-autoscaling",
+            "GraniteServiceVersion20100801.": "monitoring",
+        ]
+        return services.first { operation.hasPrefix($0.key) }?.value ?? "ecs"
     }
 
     // MARK: What is there before the first request
@@ -89,10 +102,54 @@ struct FuzzWorld: Sendable {
             try await must("CreateService", Self.launch.merging(["serviceName": name, "desiredCount": 2]) { $1 })
         }
         try await must("RunTask", Self.launch.merging(["count": 3]) { $1 })
+        for name in ["/web", "/other"] as [JSONValue] {
+            try await must("Logs_20140328.CreateLogGroup", ["logGroupName": name])
+        }
+        try await must("Logs_20140328.CreateLogStream", ["logGroupName": "/web", "logStreamName": "a"])
+        let at = JSONValue.integer(clock.now.milliseconds)
+        try await must(
+            "Logs_20140328.PutLogEvents",
+            [
+                "logGroupName": "/web", "logStreamName": "a",
+                "logEvents": [["timestamp": at, "message": "hello"], ["timestamp": at, "message": #"{"a":1}"#]],
+            ])
         try await must("AWSEvents.PutRule", ["Name": "ticks", "ScheduleExpression": "rate(1 minute)"])
         try await must("AWSEvents.PutRule", ["Name": "stops", "EventPattern": #"{"source":["aws.ecs"]}"#])
         try await must(
             "AWSEvents.PutTargets", ["Rule": "stops", "Targets": [["Id": "a", "Arn": "http://192.0.2.9/"]]])
+        let cloudWatch = "GraniteServiceVersion20100801."
+        try await must(
+            cloudWatch + "PutMetricData", ["Namespace": "App", "MetricData": [["MetricName": "m", "Values": [1, 2]]]])
+        try await must(
+            cloudWatch + "PutMetricAlarm",
+            [
+                "AlarmName": "high", "Namespace": "App", "MetricName": "m", "Statistic": "Average", "Period": 60,
+                "EvaluationPeriods": 3, "Threshold": 5, "ComparisonOperator": "GreaterThanThreshold",
+            ])
+        try await must(cloudWatch + "PutCompositeAlarm", ["AlarmName": "both", "AlarmRule": "ALARM(high)"])
+        let scaled: [String: JSONValue] = [
+            "ServiceNamespace": "ecs", "ResourceId": "service/default/alpha",
+            "ScalableDimension": "ecs:service:DesiredCount",
+        ]
+        try await must(
+            "AnyScaleFrontendService.RegisterScalableTarget",
+            scaled.merging(["MinCapacity": 1, "MaxCapacity": 4]) { $1 })
+        try await must(
+            "AnyScaleFrontendService.PutScalingPolicy",
+            scaled.merging([
+                "PolicyName": "cpu", "PolicyType": "TargetTrackingScaling",
+                "TargetTrackingScalingPolicyConfiguration": [
+                    "TargetValue": 50,
+                    "PredefinedMetricSpecification": ["PredefinedMetricType": "ECSServiceAverageCPUUtilization"],
+                ],
+            ]) { $1 })
+        try await mustBalance("CreateLoadBalancer", ["Name": "front", "Subnets": ["subnet-1", "subnet-2"]])
+        try await mustBalance("CreateLoadBalancer", ["Name": "net", "Type": "network", "Subnets": ["subnet-1"]])
+        for (name, type) in [("blue", "ip"), ("hosts", "instance")] as [(JSONValue, JSONValue)] {
+            try await mustBalance(
+                "CreateTargetGroup",
+                ["Name": name, "Protocol": "HTTP", "Port": 80, "VpcId": "vpc-1", "TargetType": type])
+        }
     }
 
     private static let launch: [String: JSONValue] = [
@@ -124,6 +181,12 @@ struct FuzzWorld: Sendable {
         ],
         "berth": ["version": 1, "nodeAddress": "192.0.2.1"],
     ]
+
+    private func mustBalance(_ action: String, _ request: [String: JSONValue]) async throws {
+        let operation = "ElasticLoadBalancing." + action
+        let answer = await send(operation, FuzzForm.bytes(operation, .object(request)))
+        guard answer.status == 200 else { throw FuzzError(answer) }
+    }
 
     @discardableResult
     private func must(_ operation: String, _ request: [String: JSONValue]) async throws -> JSONValue {

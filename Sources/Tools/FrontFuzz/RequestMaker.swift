@@ -15,6 +15,7 @@ struct RequestMaker {
         "arn:aws:ecs:us-east-1:000000000000:service/", "rate(0 minutes)", "rate(9223372036854775807 days)",
         "cron(0 0 31 2 ? *)", "cron(* * * * * *)", #"{"a":[{"numeric":["<",1e400]}]}"#, #"{"$or":[{}]}"#, "$.a[", "<a",
         "http://", "https://[::1", "http://u:p@h/*/*?*",
+        "{ ($.a = 1 && ", "{ $.a[0].b = \"x*\" }", "-\"a", "f/00000000000000000009999999999999999999999999999999999999",
         "a:b:c", "web:", ":1", "web:0", "web:-1", "web:99999999999999999999", "-1", "0", "1e9", "9223372036854775808",
         "../../etc/passwd", "attribute:ecs.os-type == linux or (", "not(not(not(a)))", "%s%n", "${a}", -1, 0, 1, 65535,
         65536, 2_147_483_647, -2_147_483_648, 2_147_483_648, .integer(.max), .integer(.min), 1e308, -0.0, 0.5, [], [:],
@@ -25,16 +26,24 @@ struct RequestMaker {
     private static let known: [String: [String]] = [
         "cluster": ["default", "other"], "service": ["alpha", "beta"], "taskdefinition": ["web", "web:1", "own:1"],
         "family": ["web", "own"], "image": ["demo"], "cpu": ["256", "1 vCPU", "1024"],
-        "memory": ["512", "1GB", "2048"], "name": ["app", "web", "alpha"], "subnet": ["subnet-1"],
+        "memory": ["512", "1GB", "2048"], "name": ["app", "web", "alpha", "/web", "a"], "subnet": ["subnet-1"],
         "provider": ["FARGATE", "FARGATE_SPOT"], "expression": ["attribute:ecs.os-type == linux", "task:group == a"],
         "rule": ["ticks", "stops"],
-        "arn": ["arn:aws:ecs:us-east-1:000000000000:cluster/default", "http://192.0.2.9/*"],
-        "pattern": [#"{"source":["aws.ecs"]}"#, #"{"detail":{"a":[{"prefix":"x"},{"exists":false}]}}"#],
+        "arn": [
+            "arn:aws:ecs:us-east-1:000000000000:cluster/default", "http://192.0.2.9/*",
+            "arn:aws:logs:us-east-1:000000000000:log-group:/web",
+        ],
+        "pattern": [
+            #"{"source":["aws.ecs"]}"#, #"{"detail":{"a":[{"prefix":"x"},{"exists":false}]}}"#, "{ $.a = 1 }", "hello",
+        ],
         "scheduleexpression": ["rate(1 minute)", "cron(0/5 8 ? * MON-FRI *)"], "eventbusname": ["default"],
         "event": [
             #"{"id":"1","account":"000000000000","source":"a","time":"2026-01-01T00:00:00Z","region":"us-east-1","#
                 + #""resources":[],"detail-type":"b","detail":{}}"#
         ],
+        "protocol": ["HTTP", "TCP"], "priority": ["1", "default"], "subnets": ["subnet-1"], "vpcid": ["vpc-1"],
+        "targettype": ["ip", "instance"], "path": ["/", "/a*"], "key": ["idle_timeout.timeout_seconds", "a"],
+        "value": ["30", "true", "/a*"], "statuscode": ["200", "HTTP_301"], "httpcode": ["200-399"],
         "detail": [#"{"a":"x"}"#], "input": ["{}"], "inputpath": ["$.detail"], "inputtemplate": ["\"<a>\""],
         "type": ["memberOf", "spread", "binpack"], "field": ["cpu", "attribute:ecs.availability-zone"],
     ]

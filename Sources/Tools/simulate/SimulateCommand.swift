@@ -54,10 +54,11 @@ struct SimulateCommand: ParsableCommand {
         }
         show("faults", coverage.faults)
         show("requests", coverage.operations)
-        show("moves", coverage.transitions)
+        show("branches covered", coverage.transitions)
         print(
             "\(coverage.runs) runs, \(seconds) s of simulated time, \(coverage.events) events, \(coverage.commits) commits, "
-                + "\(coverage.faults.values.reduce(0, +)) faults, \(failed.count) failed; trace hash \(hash)")
+                + "\(coverage.faults.values.reduce(0, +)) faults, "
+                + "\(coverage.transitions.count) branches covered, \(failed.count) failed; trace hash \(hash)")
         if !failed.isEmpty { throw ExitCode(1) }
     }
 

@@ -11,6 +11,7 @@ struct ControlPlaneClient: Sendable {
     let endpoint: String
     private let signer: SigV4Signer
     private let balancingSigner: SigV4Signer
+    private let monitoringSigner: SigV4Signer
     private let http: HTTPClient
 
     init(_ file: ClientFile) throws {
@@ -18,6 +19,7 @@ struct ControlPlaneClient: Sendable {
         let credential = SigV4Credential(accessKeyID: file.accessKeyID, secretKey: file.secretAccessKey)
         signer = SigV4Signer(credential: credential, region: file.region, service: "ecs")
         balancingSigner = SigV4Signer(credential: credential, region: file.region, service: "elasticloadbalancing")
+        monitoringSigner = SigV4Signer(credential: credential, region: file.region, service: "monitoring")
         var configuration = HTTPClient.Configuration()
         configuration.timeout = .init(connect: .seconds(5), read: .seconds(60))
         if let authority = file.certificateAuthority {
@@ -45,12 +47,17 @@ struct ControlPlaneClient: Sendable {
 
     /// Calls an operation of ECS.
     func ecs(_ operation: String, _ request: JSONValue = [:]) async throws -> JSONValue {
-        try await call("AmazonEC2ContainerServiceV20141113." + operation, request)
+        try await call("AmazonEC2ContainerServiceV20141113." + operation, request, signer)
     }
 
     /// Calls an operation of Berth's own.
     func berth(_ operation: String, _ request: JSONValue = [:]) async throws -> JSONValue {
-        try await call("Berth." + operation, request)
+        try await call("Berth." + operation, request, signer)
+    }
+
+    /// Calls an operation of CloudWatch.
+    func cloudWatch(_ operation: String, _ request: JSONValue) async throws -> JSONValue {
+        try await call("GraniteServiceVersion20100801." + operation, request, monitoringSigner)
     }
 
     /// Calls an operation of Elastic Load Balancing v2.
@@ -87,7 +94,7 @@ struct ControlPlaneClient: Sendable {
         return String(buffer: body)
     }
 
-    private func call(_ target: String, _ request: JSONValue) async throws -> JSONValue {
+    private func call(_ target: String, _ request: JSONValue, _ signer: SigV4Signer) async throws -> JSONValue {
         let headers = [
             (name: "Content-Type", value: "application/x-amz-json-1.1"), (name: "X-Amz-Target", value: target),
         ]

@@ -10,6 +10,10 @@ struct InstallationFiles: Sendable {
     static let standard = "/var/lib/berth"
 
     var store: String { data + "/state.sqlite" }
+    var metrics: String { data + "/metrics.sqlite" }
+    var metricsToken: String { data + "/metrics.token" }
+    /// Log groups and what is in them.
+    var logs: String { data + "/logs.sqlite" }
     /// Endpoint, region and root key, for `berth env` and the other commands; mode 0600.
     var client: String { data + "/client.json" }
     /// Which process runs here now as `server` (`berth up` too) or as `agent`.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Controllers
+import LoadBalancing
 
 /// What `berth up` and `berth server` have in common.
 struct ControlPlaneOptions: ParsableArguments {
@@ -41,6 +42,16 @@ struct ControlPlaneOptions: ParsableArguments {
             "Range of the addresses at which hosts and tasks reach load balancers.", valueName: "range"))
     var loadBalancerRange = standardLoadBalancerRange
 
+    @Option(
+        name: .customLong("scaling-period"),
+        help: ArgumentHelp(
+            """
+            Seconds: how long the periods of target tracking's own alarms are, and those of managed capacity providers. A minute, as \
+            on AWS, by default; 10, 20 or 30 make scaling quicker. 1 or 5 count for policies of requests, others have 10 then. It \
+            counts for policies that are put from then on.
+            """, valueName: "seconds"))
+    var scalingPeriod = 60
+
     @Option(help: "Region in ARNs and signatures. Fixed at the first start; \(standardRegion) by default.")
     var region: String?
 
@@ -61,10 +72,11 @@ struct ControlPlaneOptions: ParsableArguments {
         name: .customLong("on-capacity-needed"),
         help: ArgumentHelp(
             """
-            Command, for /bin/sh, that brings hosts while tasks wait for capacity that none gives. It reads what is needed as \
-            JSON on standard input: for each cluster and capacity provider (or launch type) the waiting tasks, their CPU units \
-            and MiB, and CapacityProviderReservation as ECS computes it. BERTH_DATA_DIR is set. It never runs twice at once; \
-            its output goes to capacity-needed.log in the data directory.
+            Command, for /bin/sh, that brings hosts while tasks wait for capacity that none gives, and takes away what managed \
+            scaling has no need of. It reads what is needed as JSON on standard input: for each cluster and capacity provider (or \
+            launch type) the waiting tasks, their CPU units and MiB, CapacityProviderReservation as ECS computes it, and how many \
+            hosts there shall be (instancesWanted): where those are fewer than there are (instancesRunning), idleInstances may \
+            go. BERTH_DATA_DIR is set. It never runs twice at once; its output goes to capacity-needed.log in the data directory.
             """, valueName: "command"))
     var capacityCommand: String?
 
@@ -97,6 +109,13 @@ struct ControlPlaneOptions: ParsableArguments {
         }
         guard (1...86_400).contains(capacityTimeout.seconds) else {
             throw ValidationError("--capacity-timeout must be 1 to 86400 seconds, got \(capacityTimeout.seconds).")
+        }
+        guard
+            [1, 5, 10, 20, 30].contains(scalingPeriod)
+                || scalingPeriod % 60 == 0 && (60...3_600).contains(scalingPeriod)
+        else {
+            throw ValidationError(
+                "--scaling-period must be 1, 5, 10, 20, 30 or a multiple of 60 up to 3600, got \(scalingPeriod).")
         }
         guard AddressPool(loadBalancerRange) != nil else {
             throw ValidationError(

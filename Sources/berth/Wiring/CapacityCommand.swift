@@ -102,7 +102,7 @@ struct CapacityCommand: CapacityHook {
     }
 
     private static func json(_ need: CapacityNeed) -> JSONValue {
-        [
+        let members: [String: JSONValue] = [
             "cluster": .string(need.cluster.name), "clusterArn": .string(need.cluster.arn),
             "launchType": .string(need.launchType.rawValue.uppercased()),
             "capacityProvider": need.capacityProvider.map { .string($0) } ?? .null,
@@ -112,8 +112,14 @@ struct CapacityCommand: CapacityHook {
                 "cpu": .integer(Int64(need.largest.cpu.value)), "memory": .integer(Int64(need.largest.memory.value)),
             ],
             "instancesNeeded": .integer(Int64(need.instancesNeeded)),
+            "instancesWanted": .integer(Int64(need.instancesWanted)),
             "instancesRunning": .integer(Int64(need.instancesRunning)),
             "CapacityProviderReservation": .number(need.reservation),
         ]
+        guard !need.idle.isEmpty else { return .object(members) }
+        let idle = need.idle.map { host in
+            ARN(scope: host.scope, type: "container-instance", path: [need.cluster.name, host.id]).text
+        }
+        return .object(members.merging(["idleInstances": .array(idle.map { .string($0) })]) { $1 })
     }
 }

@@ -1,6 +1,7 @@
 import AWSWire
 import AgentGateway
 import Balancer
+import CLinux
 import CNINetwork
 import Controllers
 import Domain
@@ -8,7 +9,12 @@ import Foundation
 import Front
 import HAProxyBalancer
 import Identifiers
+import LoadBalancing
+import LogStore
+import LogStoreSQLite
 import Logging
+import MetricStore
+import MetricStoreSQLite
 import ServiceLifecycle
 import StateStore
 import StateStoreSQLite
@@ -17,6 +23,7 @@ import UnixSignals
 /// A control plane with its drivers: the store, the front, the gateway and the controllers.
 struct ControlPlane: Sendable {
     let store: SQLiteStateStore
+    let logs: any LogStore
     let installation: Installation
     let files: InstallationFiles
     private let options: ControlPlaneOptions
@@ -41,7 +48,19 @@ struct ControlPlane: Sendable {
         let store = try SQLiteStateStore.open(path: files.store, now: WallClock.now)
         let installation = try await Installation.establish(in: store, options, admit: admit)
         return ControlPlane(
-            store: store, installation: installation, files: files, options: options, logger: Log.make("berth"))
+            store: store, logs: openLogs(files), installation: installation, files: files, options: options,
+            logger: Log.make("berth"))
+    }
+
+    /// Without a file that can be used, what needs logs says so, and all else works.
+    private static func openLogs(_ files: InstallationFiles) -> any LogStore {
+        let logger = Log.make("logs")
+        do throws(LogStoreError) {
+            return try SQLiteLogStore.open(path: files.logs, now: WallClock.now, logger: logger)
+        } catch {
+            logger.error("there are no logs", metadata: ["reason": "\(error)"])
+            return UnavailableLogStore("\(error)")
+        }
     }
 
     /// Serves until a signal asks to stop; `onReady` runs once the listener is there.
@@ -53,13 +72,24 @@ struct ControlPlane: Sendable {
         let presence = HostPresence(startedAt: MonotonicClock.now())
         let ids = SystemIDSource()
         let health = TargetHealthBoard()
+        let uses = TaskUseBoard()
+        let traffic = TrafficBoard()
+        let metrics = try openMetrics()
+        var configuration = GatewayConfiguration(lostAfter: lostAfter)
+        configuration.loadBalancers = AddressPool(options.loadBalancerRange)
         let gateway = AgentGateway(
-            store: store, presence: presence, configuration: GatewayConfiguration(lostAfter: lostAfter),
-            clock: SystemGatewayClock(), ids: ids, logger: Log.make("gateway"))
+            store: store, presence: presence, configuration: configuration, clock: SystemGatewayClock(), ids: ids,
+            uses: uses, logger: Log.make("gateway"))
+        let collector = MetricsController(
+            store: store, metrics: metrics, uses: uses, traffic: traffic, clock: ContinuousClock(), now: WallClock.now,
+            logger: Log.make("metrics"))
         let ports = FrontPorts(
             store: store, history: store, presence: presence, ids: ids, now: WallClock.now,
             returns: HostReturns(presence: presence, clock: SystemGatewayClock(), companions: nodes.count),
-            targetHealth: health)
+            logs: logs, targetHealth: health, loadBalancers: AddressPool(options.loadBalancerRange), metrics: metrics,
+            prometheus: PrometheusPage(
+                metrics: metrics, uses: uses, token: try MetricsToken.establish(files), process: ProcessLook.begin()),
+            scaling: ScalingSettings(period: options.scalingPeriod, zones: SystemZones.table))
         let front = try APIFront(
             configuration: Self.frontConfiguration(options), ports: ports, gateway: gateway,
             logger: Log.make("front"), restore: restore
@@ -74,21 +104,23 @@ struct ControlPlane: Sendable {
         let requests = EventRequests()
         let ready = ReadyNotice(gate: bound, failures: failure, action: onReady)
         let services: [any Service] =
-            try [gateway] + controllers(presence, health, ids) + balancing(health, ids)
-            + eventControllers(ports, requests) + [front, ready]
+            try [gateway] + controllers(presence, health, ids) + balancing(health, traffic, ids)
+            + eventControllers(ports, requests) + [collector, front, ready]
             + nodes.map { $0.service(after: bound) }
-        var configuration = ServiceGroupConfiguration(
+        var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
             gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
-        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        group.maximumGracefulShutdownDuration = .seconds(10)
         do {
-            try await ServiceGroup(configuration: configuration).run()
+            try await ServiceGroup(configuration: group).run()
         } catch {
             await requests.shutdown()
+            metrics.close()
             store.close()
             throw await failure.first ?? error
         }
         await requests.shutdown()
+        metrics.close()
         store.close()
         if let first = await failure.first { throw first }
     }
@@ -104,8 +136,8 @@ struct ControlPlane: Sendable {
                 store: store,
                 hook: CapacityCommand(
                     command: command, timeout: .seconds(options.capacityTimeout.seconds), files: files),
-                interval: .seconds(options.capacityInterval.seconds), clock: clock, monotonic: MonotonicClock.now,
-                now: WallClock.now, logger: Log.make("capacity"))
+                interval: .seconds(options.capacityInterval.seconds), period: .seconds(options.scalingPeriod),
+                clock: clock, monotonic: MonotonicClock.now, now: WallClock.now, logger: Log.make("capacity"))
         }
         return [
             ServicesController(
@@ -121,11 +153,24 @@ struct ControlPlane: Sendable {
                 store: store, presence: presence, policy: policy, clock: clock, monotonic: MonotonicClock.now,
                 now: WallClock.now, logger: Log.make("lost-hosts")),
             RetentionController(store: store, clock: clock, now: WallClock.now, logger: Log.make("retention")),
+            LogRetentionController(
+                logs: logs, clock: clock, now: WallClock.now, logger: Log.make("log-retention")),
         ] + (capacity.map { [$0] } ?? [])
     }
 
+    private func openMetrics() throws -> SQLiteMetricStore {
+        let logger = Log.make("metrics")
+        do throws(MetricStoreError) {
+            return try SQLiteMetricStore(path: files.metrics) { logger.error("\($0)") }
+        } catch {
+            throw CommandFailure(error.description)
+        }
+    }
+
     /// HAProxy runs on this machine, and goes on when this process ends.
-    private func balancing(_ health: TargetHealthBoard, _ ids: any IDSource) throws -> [any Service] {
+    private func balancing(
+        _ health: TargetHealthBoard, _ traffic: TrafficBoard, _ ids: any IDSource
+    ) throws -> [any Service] {
         let clock = ContinuousClock()
         guard let pool = AddressPool(options.loadBalancerRange) else {
             throw CommandFailure("--lb-cidr \(options.loadBalancerRange) is no range of addresses.")
@@ -136,8 +181,11 @@ struct ControlPlane: Sendable {
             TargetsController(
                 store: store, ids: ids, clock: clock, now: WallClock.now, logger: Log.make("targets")),
             BalancingController(
-                store: store, balancer: balancer, addresses: Self.addresses(files), health: health,
-                pool: pool, shared: ["127.0.0.1"], clock: clock, logger: Log.make("balancing")),
+                store: store, balancer: balancer, addresses: Self.addresses(files), health: health, traffic: traffic,
+                pool: pool, shared: ["127.0.0.1"], clock: clock, now: WallClock.now, logger: Log.make("balancing")),
+            AccessLogController(
+                store: store, source: balancer, logs: AccessLogFiles(files), clock: clock,
+                logger: Log.make("access-logs")),
         ]
     }
 
@@ -174,8 +222,14 @@ struct ControlPlane: Sendable {
                 store: store, history: store, events: EventStream.events, text: { ISO8601.seconds($0.milliseconds) },
                 ids: ports.ids, clock: clock, now: WallClock.now, logger: Log.make("events")),
             EventDeliveryController(
-                store: store, sink: EventSinks(tasks: TaskTarget(ports), requests: requests), ids: ports.ids,
-                clock: clock, now: WallClock.now, logger: Log.make("event-delivery")),
+                store: store,
+                sink: EventSinks(tasks: TaskTarget(ports), logs: LogGroupTarget(ports), requests: requests),
+                ids: ports.ids, clock: clock, now: WallClock.now, logger: Log.make("event-delivery")),
+            AlarmsController(
+                store: store, metrics: ports.metrics, clock: clock, now: WallClock.now, logger: Log.make("alarms")),
+            ScalingController(
+                store: store, metrics: ports.metrics, zones: ports.scaling.zones, ids: ports.ids, clock: clock,
+                now: WallClock.now, logger: Log.make("scaling")),
         ]
     }
 
@@ -215,7 +269,8 @@ struct ControlPlane: Sendable {
     }
 }
 
-/// Runs once the listener is there; a failure of it ends the whole process with its sentence.
+/// Runs once the listener is there, and lets go of what only the start needed. A failure ends the whole process with its
+/// sentence.
 private struct ReadyNotice: Service {
     let gate: Gate
     let failures: Failures
@@ -225,6 +280,8 @@ private struct ReadyNotice: Service {
         try await cancelWhenGracefulShutdown {
             do {
                 try await action(try await gate.passed())
+                // Most of what a start runs does not run again: a server that waits shall be small.
+                clinux_unmap_idle_code()
             } catch is CancellationError {
                 return
             } catch {

@@ -8,13 +8,15 @@ import Identifiers
 import NIOCore
 import NIOHTTP1
 
-/// Where events go: tasks of ECS and addresses.
+/// Where events go: tasks of ECS, log groups and addresses.
 struct EventSinks: EventSink {
     let tasks: TaskTarget
+    let logs: LogGroupTarget
     let requests: EventRequests
 
     func deliver(_ delivery: EventDeliveryRecord, to target: EventTarget) async -> DeliveryOutcome {
         if target.isHTTP { return await requests.deliver(delivery, to: target) }
+        if target.isLogGroup { return await logs.deliver(delivery, to: target) }
         return await tasks.deliver(delivery, to: target)
     }
 }

@@ -69,6 +69,7 @@ struct LocalNode: Sendable {
                 // An end of the pool's loop is no reason to end: namespaces are then made on demand.
                 while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }
             }
+            group.addTask { try await network.keepResolver() }
             group.addTask { try await agent.run() }
             defer { group.cancelAll() }
             try await group.next()
@@ -182,6 +183,7 @@ extension LocalNode {
         var configuration = CNINetworkConfiguration(
             stateDirectory: files.node(name) + "/network", runDirectory: files.run(name))
         configuration.bridge = bridge
+        configuration.resolver = Resolve.program()
         return CNINetwork(configuration, logger: Log.make("network"))
     }
 
