@@ -25,6 +25,7 @@ cluster_numbers = itertools.count(1)
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "effect(*members): changes these members of a request and sees an effect outside the API")
+    config.addinivalue_line("markers", "alone: measures what another test on the same machine would disturb")
     if ENVIRONMENT in os.environ:
         return
     if os.geteuid() != 0:

@@ -81,7 +81,8 @@ def test_the_command_brings_a_host_and_what_waited_runs(hosts: list[Host], archi
     server, joining = hosts
     directory = hook(server, joining, archive)
     fleet = Fleet(
-        [server], archive, "growing", "--on-capacity-needed", str(directory / "more-hosts"), "--capacity-interval", "2s")
+        [server], archive, "growing", "--on-capacity-needed", str(directory / "more-hosts"), "--capacity-interval", "2s",
+        "--scaling-period", "1")
     cluster, control_plane = fleet.cluster, fleet.control_plane
     blue_provider(cluster, {"minimumScalingStepSize": 2})
     # Cut off until the image is there.
@@ -103,7 +104,7 @@ def test_the_command_brings_a_host_and_what_waited_runs(hosts: list[Host], archi
     arn = cluster.ecs.describe_clusters(clusters=["growing"])["clusters"][0]["clusterArn"]
     assert json.loads((directory / "told-0.json").read_text()) == {"needs": [{
         "cluster": "growing", "clusterArn": arn, "capacityProvider": "blue", "launchType": "EC2", "tasks": 3, "cpu": 300,
-        "memory": 192, "largestTask": {"cpu": 100, "memory": 64}, "instancesNeeded": 2, "instancesRunning": 0,
+        "memory": 192, "largestTask": {"cpu": 100, "memory": 64}, "instancesNeeded": 2, "instancesWanted": 2, "instancesRunning": 0,
         "CapacityProviderReservation": 200}]}
     # What is too large for the new host is asked for beside it.
     before = len(list(directory.glob("told-*")))
@@ -112,7 +113,18 @@ def test_the_command_brings_a_host_and_what_waited_runs(hosts: list[Host], archi
     need = json.loads((directory / f"told-{before}.json").read_text())["needs"][0]
     assert (need["tasks"], need["instancesNeeded"], need["instancesRunning"]) == (1, 3, 1)
     assert need["CapacityProviderReservation"] == 300
+    # Where nothing runs any more, the host may go: that is told after fifteen periods, of which each is a second here.
     cluster.clear()
+
+    def spare() -> dict[str, Any] | None:
+        told = [json.loads(file.read_text())["needs"] for file in directory.glob("told-*")]
+        found = [need for needs in told for need in needs if need["instancesWanted"] < need["instancesRunning"]]
+        return found[0] if found else None
+
+    need = wait_for("a host too many is told", spare, 60, explain=explain)
+    there, = cluster.ecs.list_container_instances(cluster="growing")["containerInstanceArns"]
+    assert need["idleInstances"] == [there] and need["tasks"] == 0
+    assert (need["instancesWanted"], need["instancesRunning"], need["CapacityProviderReservation"]) == (0, 1, 0)
     take_down(joining, joining.directory / "agent")
     control_plane.down()
 

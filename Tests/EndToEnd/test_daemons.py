@@ -8,6 +8,7 @@ import pytest
 
 from harness.berth import Agent, ControlPlane
 from harness.certificates import make_certificates
+from harness.cloudwatch import alarm_on
 from harness.cluster import GROUP, IMAGE, Cluster
 from harness.containers import container_pids
 from harness.host import Host
@@ -146,6 +147,21 @@ def test_a_daemon_lives_on_every_host_of_its_provider(fleet: Fleet) -> None:
     back = fleet.wait_for_tasks(3, second)
     assert len({task["taskArn"] for task in tasks} & {task["taskArn"] for task in back}) == 2
 
+    # So does one whose alarm goes off while it is watched, though its tasks run everywhere.
+    cloudwatch = fleet.control_plane.client("cloudwatch")
+    cloudwatch.put_metric_alarm(**alarm_on("errors", Period=3600, EvaluationPeriods=1))
+    third = fleet.define("echo three; exec sleep 100000")
+    watched = ecs.update_daemon(
+        daemonArn=arn, daemonTaskDefinitionArn=third, capacityProviderArns=["own"], deploymentConfiguration={
+            "drainPercent": 100.0, "bakeTimeInMinutes": 60, "alarms": {"alarmNames": ["errors"], "enable": True}})
+    fleet.wait_for_tasks(3, third)
+    assert fleet.deployment(watched["deploymentArn"])["alarms"]["status"] == "MONITORING"
+    cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="a test")
+    undone = fleet.wait_for_deployment(watched["deploymentArn"], "ROLLBACK_SUCCESSFUL")
+    assert undone["alarms"] == {"status": "TRIGGERED", "alarmNames": ["errors"], "triggeredAlarmNames": ["errors"]}
+    assert undone["rollback"]["reason"] == "Daemon deployment alarm: errors went off."
+    back = fleet.wait_for_tasks(3, second)
+
     # A host that is drained loses its task and keeps none.
     leaving = back[0]["containerInstanceArn"]
     ecs.update_container_instances_state(cluster="default", containerInstances=[leaving], status="DRAINING")
@@ -163,7 +179,8 @@ def test_a_daemon_lives_on_every_host_of_its_provider(fleet: Fleet) -> None:
     with pytest.raises(ecs.exceptions.DaemonNotFoundException):
         ecs.describe_daemon(daemonArn=arn)
     history = ecs.list_daemon_deployments(daemonArn=arn)["daemonDeployments"]
-    assert [each["status"] for each in history] == ["SUCCESSFUL", "ROLLBACK_SUCCESSFUL", "SUCCESSFUL", "SUCCESSFUL"]
+    assert [each["status"] for each in history] == [
+        "SUCCESSFUL", "ROLLBACK_SUCCESSFUL", "ROLLBACK_SUCCESSFUL", "SUCCESSFUL", "SUCCESSFUL"]
     ecs.wait_until("daemon_task_definition_deleted", daemonTaskDefinition=second)
 
 

@@ -113,7 +113,7 @@ def test_load_balancers_are_made_shown_changed_and_deleted(elb: Balancing) -> No
     assert attributes["idle_timeout.timeout_seconds"] == "30" and attributes["routing.http2.enabled"] == "true"
     elb.refused("OperationNotPermitted", "delete_load_balancer", LoadBalancerArn=arn)
     elb.refused("UnsupportedFeature", "modify_load_balancer_attributes", LoadBalancerArn=arn, Attributes=[
-        {"Key": "access_logs.s3.enabled", "Value": "true"}])
+        {"Key": "connection_logs.s3.enabled", "Value": "true"}])
     elb.elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[
         {"Key": "deletion_protection.enabled", "Value": "false"}])
     elb.elb.delete_load_balancer(LoadBalancerArn=arn)

@@ -272,7 +272,7 @@ def test_wrong_requests_are_refused_in_eventbridges_words(server: ControlPlane) 
     refused("ResourceNotFoundException", "put_rule", Name="r", EventPattern="{}", EventBusName="other")
     refused("ResourceNotFoundException", "describe_rule", Name="none")
     events.put_rule(Name="r", EventPattern='{"source": ["x"]}')
-    for arn in ("nothing", "arn:aws:logs:us-east-1:000000000000:log-group:/a", "arn:aws:ecs:us-east-1:000000000000:cluster/c"):
+    for arn in ("nothing", "arn:aws:sns:us-east-1:000000000000:topic", "arn:aws:ecs:us-east-1:000000000000:cluster/c"):
         refused("ValidationException", "put_targets", Rule="r", Targets=[{"Id": "t", "Arn": arn}])
     refused("LimitExceededException", "put_targets", Rule="r", Targets=[
         {"Id": str(number), "Arn": "http://a"} for number in range(6)])

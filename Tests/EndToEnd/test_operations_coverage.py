@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from botocore.session import get_session
 
+from harness.cloudwatch_pairs import services
+
 tests = Path(__file__).parent
 session = get_session()
 client = session.create_client("ecs", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
@@ -14,12 +16,13 @@ METHODS = client.meta.method_to_api_mapping
 
 
 class Calls:
-    """What the tests and their harness call: methods by name, and what they ask `pages` and `wait_until` for."""
+    """What the tests and their harness call: methods by name, and what they ask `pages`, `wait_until` and `refused` for."""
 
     def __init__(self) -> None:
         self.methods: set[str] = set()
         self.pages: set[str] = set()
         self.waiters: set[str] = set()
+        self.refused: set[str] = set()
         for file in tests.rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text())):
                 if isinstance(node, ast.Attribute):
@@ -27,7 +30,7 @@ class Calls:
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
                     first = node.args[0]
                     if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                        {"pages": self.pages, "wait_until": self.waiters}.get(node.func.attr, set()).add(first.value)
+                        {"pages": self.pages, "wait_until": self.waiters, "refused": self.refused}.get(node.func.attr, set()).add(first.value)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +51,23 @@ def test_every_operation_on_rules_of_events_is_called(calls: Calls) -> None:
     methods = {method for method, operation in events.meta.method_to_api_mapping.items() if operation in built}
     missing = methods - calls.methods - calls.pages
     assert len(methods) == 17 and not missing, f"no test calls: {', '.join(sorted(missing))}"
+
+
+def test_every_operation_on_metrics_and_alarms_is_called(calls: Calls) -> None:
+    cloudwatch = session.create_client("cloudwatch", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    built = set(services.METRICS.operations)
+    methods = {method for method, operation in cloudwatch.meta.method_to_api_mapping.items() if operation in built}
+    missing = methods - calls.methods - calls.pages
+    assert len(methods) == 16 and not missing, f"no test calls: {', '.join(sorted(missing))}"
+
+
+def test_every_operation_on_logs_is_called(calls: Calls) -> None:
+    logs = session.create_client("logs", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    golden = (tests.parent / "FrontTests" / "Golden").glob("Logs_20140328.*.txt")
+    built = {file.name.split(".")[1] for file in golden}
+    methods = {method for method, operation in logs.meta.method_to_api_mapping.items() if operation in built}
+    missing = methods - calls.methods - calls.pages
+    assert len(methods) == 18 and not missing, f"no test calls: {', '.join(sorted(missing))}"
 
 
 # What answers that it is not built.
@@ -73,6 +93,14 @@ def test_every_operation_on_certificates_is_called(calls: Calls) -> None:
     methods = {method for method, operation in acm.meta.method_to_api_mapping.items() if operation in built}
     missing = methods - calls.methods - calls.pages
     assert len(methods) == 8 and not missing, f"no test calls: {', '.join(sorted(missing))}"
+
+
+def test_every_operation_of_scaling_is_called(calls: Calls) -> None:
+    scaling = session.create_client(
+        "application-autoscaling", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    methods = set(scaling.meta.method_to_api_mapping)
+    missing = methods - calls.methods - calls.pages - calls.refused
+    assert len(methods) == 14 and not missing, f"no test calls: {', '.join(sorted(missing))}"
 
 
 def test_every_paginator_is_used(calls: Calls) -> None:

@@ -84,7 +84,7 @@ def test_a_torn_file_is_refused_and_left_alone(host: Host) -> None:
     for number in range(30):
         control_plane.client().create_cluster(clusterName=f"c{number}")
     control_plane.program.interrupt()
-    file = next(path for path in host.data.rglob("*.sqlite"))
+    file = next(path for path in host.data.rglob("state.sqlite"))
     for more in (file.with_name(file.name + "-wal"), file.with_name(file.name + "-shm")):
         more.unlink(missing_ok=True)
     content = bytearray(file.read_bytes())
@@ -99,7 +99,7 @@ def test_a_torn_file_is_refused_and_left_alone(host: Host) -> None:
 def test_a_newer_file_is_refused(host: Host) -> None:
     control_plane = ControlPlane(host, role="server").ready()
     control_plane.program.interrupt()
-    file = next(path for path in host.data.rglob("*.sqlite"))
+    file = next(path for path in host.data.rglob("state.sqlite"))
     with sqlite3.connect(file) as database:
         tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         migrations = next(name for name in tables if "migration" in name)

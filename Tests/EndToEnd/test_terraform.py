@@ -63,3 +63,60 @@ def test_terraform_makes_load_balancers_plans_nothing_changes_and_destroys(serve
     assert elb.describe_target_groups(Names=["tf-blue"])["TargetGroups"][0]["HealthCheckPath"] == "/healthy"
     print(terraform.destroy()[-300:])
     assert not elb.describe_load_balancers()["LoadBalancers"] and not elb.describe_target_groups()["TargetGroups"]
+
+
+def test_terraform_makes_alarms_plans_nothing_changes_and_destroys(server: ControlPlane) -> None:
+    terraform = Terraform(server, CONFIGURATION.with_name("terraform_alarms"), threshold="5")
+    print(terraform.apply()[-300:])
+    plans_nothing(terraform)
+    cloudwatch = server.client("cloudwatch")
+    names = ["tf-errors", "tf-expression", "tf-percentile"]
+    found = cloudwatch.describe_alarms(AlarmNamePrefix="tf-")["MetricAlarms"]
+    assert [alarm["AlarmName"] for alarm in found] == names and found[0]["Threshold"] == 5
+    terraform.vary(threshold="7")
+    print(terraform.apply()[-300:])
+    plans_nothing(terraform)
+    assert cloudwatch.describe_alarms(AlarmNames=["tf-errors"])["MetricAlarms"][0]["Threshold"] == 7
+    print(terraform.destroy()[-300:])
+    left = cloudwatch.describe_alarms(AlarmNamePrefix="tf-", AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    assert not left["MetricAlarms"] and not left["CompositeAlarms"]
+
+
+def test_terraform_makes_log_groups_plans_nothing_changes_and_destroys(server: ControlPlane) -> None:
+    terraform = Terraform(server, CONFIGURATION.with_name("terraform_logs"), days="7")
+    print(terraform.apply()[-300:])
+    plans_nothing(terraform)
+    logs = server.client("logs")
+    group = logs.describe_log_groups(logGroupNamePrefix="/aws/events/tf")["logGroups"][0]
+    assert group["retentionInDays"] == 7
+    assert logs.list_tags_for_resource(resourceArn=group["logGroupArn"])["tags"] == {"owner": "terraform", "stage": "test"}
+    terraform.vary(days="30")
+    print(terraform.apply()[-300:])
+    plans_nothing(terraform)
+    assert logs.describe_log_groups(logGroupNamePrefix="/aws/events/tf")["logGroups"][0]["retentionInDays"] == 30
+    print(terraform.destroy()[-300:])
+    assert not logs.describe_log_groups()["logGroups"]
+
+
+def test_terraform_makes_scaling_plans_nothing_changes_and_destroys(server: ControlPlane) -> None:
+    terraform = Terraform(server, CONFIGURATION.with_name("terraform_scaling"), most="4")
+    print(terraform.apply()[-300:])
+    plans_nothing(terraform)
+    scaling, watch = server.client("application-autoscaling"), server.client("cloudwatch")
+
+    def most() -> list[int]:
+        return [each["MaxCapacity"] for each in scaling.describe_scalable_targets(
+            ServiceNamespace="ecs", ResourceIds=["service/tf-scaling/web"])["ScalableTargets"]]
+
+    assert most() == [4]
+    policies = {each["PolicyName"]: each for each in scaling.describe_scaling_policies(
+        ServiceNamespace="ecs", ResourceId="service/tf-scaling/web")["ScalingPolicies"]}
+    assert [each["AlarmName"] for each in policies["steps"]["Alarms"]] == ["tf-depth"]
+    own = [each["AlarmName"] for each in policies["cpu"]["Alarms"]]
+    assert {each["AlarmName"] for each in watch.describe_alarms(AlarmNames=own)["MetricAlarms"]} == set(own)
+    terraform.vary(most="6")
+    print(terraform.apply()[-300:])
+    plans_nothing(terraform)
+    assert most() == [6]
+    print(terraform.destroy()[-300:])
+    assert not most() and not watch.describe_alarms(AlarmNames=[*own, "tf-depth"])["MetricAlarms"]

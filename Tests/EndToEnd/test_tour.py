@@ -64,6 +64,12 @@ def test_the_demo_answers_from_two_containers_and_replaces_a_killed_one(demo: Co
     page = wait_for("the output names the page", lambda: page_of(demo), 90, explain=demo.program.tail)
     wait_for("both tasks answer there", lambda: len({ask(demo, page) for _ in range(4)}) == 2, 30)
     assert {ask(demo, page) for _ in range(8)} == {cluster.wait_for_page(task) for task in tasks}
+    # A browser needs no more than the name.
+    shown = demo.host.run(
+        "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", f"--user-data-dir={demo.host.directory}/web",
+        page, timeout=60)
+    assert shown.returncode == 0, shown.stderr
+    assert any(address(task) in shown.stdout for task in tasks), shown.stdout
     assert demo.keys.endpoint in demo.program.stdout
     assert "berth env" in demo.program.stdout
 

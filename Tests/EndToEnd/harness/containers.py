@@ -6,6 +6,7 @@ from typing import Any
 
 from . import processes
 from .cluster import short
+from .waiting import wait_for
 
 
 @dataclass(frozen=True)
@@ -44,5 +45,15 @@ def first_pid(task: dict[str, Any], name: str = "") -> int:
 
 
 def identities(tasks: list[dict[str, Any]]) -> dict[str, set[Identity]]:
-    """What runs for each task now; equal at two times when nothing was started, ended or replaced."""
-    return {short(task["taskArn"]): {identity(pid) for pid in container_pids(task)} for task in tasks}
+    """What runs for each task now; equal at two times when nothing was started, ended or replaced.
+
+    A container's script begins with programs that end at once: two looks in a row have to agree.
+    """
+    looks: list[dict[str, set[Identity]]] = [{}]
+
+    def agree() -> bool:
+        looks.append({short(task["taskArn"]): {identity(pid) for pid in container_pids(task)} for task in tasks})
+        return looks[-1] == looks[-2]
+
+    wait_for("what runs stays the same", agree, 10)
+    return looks[-1]

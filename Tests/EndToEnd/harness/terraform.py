@@ -25,7 +25,7 @@ class Terraform:
 
     def __init__(self, control_plane: ControlPlane, configuration: Path, **variables: str) -> None:
         self.host = control_plane.host
-        self.directory = self.host.directory / "terraform"
+        self.directory = self.host.directory / configuration.name
         self.directory.mkdir()
         for source in configuration.glob("*.tf"):
             shutil.copy(source, self.directory)

@@ -39,6 +39,12 @@ resource "aws_lb" "web" {
   security_groups    = ["sg-1"]
   idle_timeout       = 30
   tags               = { team = "blue" }
+
+  access_logs {
+    bucket  = "logs"
+    prefix  = "web"
+    enabled = true
+  }
 }
 
 resource "aws_lb" "net" {
