@@ -38,7 +38,9 @@ def processor_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def run(port: int, requests: Iterable[bytes], connections: int, seconds: int, once: bool) -> Load:
+def run(
+    port: int, requests: Iterable[bytes], connections: int, seconds: int, once: bool, address: str = "127.0.0.1"
+) -> Load:
     """Sends for so long, with that many connections, each waiting for its answer.
 
     `once`: each request goes once, and the run ends early without more; else they go round and round.
@@ -50,7 +52,7 @@ def run(port: int, requests: Iterable[bytes], connections: int, seconds: int, on
         before, began = processor_seconds(), time.perf_counter()
         output = subprocess.run(
             ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", "--timeout",
-             "30s", "--script", str(SCRIPT), f"http://127.0.0.1:{port}", "--", pool.name, "once" if once else "round"],
+             "30s", "--script", str(SCRIPT), f"http://{address}:{port}", "--", pool.name, "once" if once else "round"],
             check=True, capture_output=True, text=True, timeout=seconds + 60).stdout
         passed, used = time.perf_counter() - began, processor_seconds() - before
     summary = json.loads(output.splitlines()[-1])

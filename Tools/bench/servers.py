@@ -29,7 +29,8 @@ class Server:
         self.port = port
         with log.open("wb") as output:
             began = time.perf_counter()
-            self.process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+            # As a service's: a kernel that schedules by sessions gives it a share of its own.
+            self.process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
         self.first_answer = self.wait(began)
 
     def wait(self, began: float) -> float:
@@ -58,7 +59,10 @@ class Server:
         """One request outside the measurement, which must succeed."""
         if self._signer is None:
             self._signer = Signer(self.endpoint)
-        head, _, payload = self._signer.request(operation, json.dumps(body).encode()).partition(b"\r\n\r\n")
+        return json.loads(self.send(operation, self._signer.request(operation, json.dumps(body).encode())))
+
+    def send(self, operation: str, request: bytes) -> bytes:
+        head, _, payload = request.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("POST", "/", payload, headers)
@@ -67,7 +71,7 @@ class Server:
         connection.close()
         if answer.status != 200:
             raise SystemExit(f"{self.name}: {operation} answered {answer.status} {text[:500]!r}")
-        return json.loads(text)
+        return text
 
     @property
     def resident_mib(self) -> float:
