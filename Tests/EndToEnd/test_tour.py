@@ -116,6 +116,17 @@ def test_ctrl_c_ends_the_control_plane_and_leaves_the_tasks(demo: ControlPlane) 
     assert not any(container_pids(task) for task in tasks)
 
 
+@pytest.mark.parametrize("moment", ["Berth is up at", "Deploying the demo:", "  task ", "steady state"])
+def test_ctrl_c_ends_it_while_the_demo_comes_up(host: Host, moment: str) -> None:
+    control_plane = ControlPlane(host, "--demo")
+    wait_for(f"the output shows '{moment}'", lambda: moment in control_plane.program.stdout, 90, every=0.005,
+             explain=control_plane.program.tail)
+    assert control_plane.program.interrupt() == 0, control_plane.program.tail()
+    assert "Control plane stopped." in control_plane.program.stdout
+    control_plane.restart()
+    wait_for("the demo is steady", lambda: demo_service(control_plane), 90, explain=control_plane.program.tail)
+
+
 def tour(page: str) -> str:
     """The page's shell blocks marked `tour`, one after the other."""
     return "\n".join(re.findall(r"^```sh tour\n(.*?)^```", (ROOT / page).read_text(), re.M | re.S))

@@ -9,8 +9,9 @@ extension ContainerdRuntime {
     /// What the port promises of a command's output.
     private static let outputLimit = 4096
 
-    /// Each stream gets a file of its own: with standard error left empty, containerd 1.6's shim crashes and takes the
-    /// whole task with it, and with one file for both it closes the file when the first stream ends.
+    /// Each stream gets a file of its own, named without a scheme: with standard error left empty, containerd 1.6's shim
+    /// crashes and takes the whole task with it; with `file://` it writes both streams to the first file, which it closes
+    /// when one of them ends. A plain path must exist; it is meant for pipes and does as well for files.
     public func execute(
         _ id: String, command: [String], timeout: Duration
     ) async throws(RuntimeError) -> ExecutionResult {
@@ -25,11 +26,18 @@ extension ContainerdRuntime {
             unlink(output)
             unlink(errors)
         }
+        for path in [output, errors] {
+            let isThere = FileManager.default.createFile(
+                atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+            guard isThere else {
+                throw .failed("cannot create \(path) for a command's output")
+            }
+        }
         let request = Containerd_Services_Tasks_V1_ExecProcessRequest.with {
             $0.containerID = id
             $0.execID = name
-            $0.stdout = "file://" + output
-            $0.stderr = "file://" + errors
+            $0.stdout = output
+            $0.stderr = errors
             $0.spec.typeURL = Self.processType
             $0.spec.value = process
         }

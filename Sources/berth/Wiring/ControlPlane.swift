@@ -105,8 +105,9 @@ struct ControlPlane: Sendable {
         let ready = ReadyNotice(gate: bound, failures: failure, action: onReady)
         let services: [any Service] =
             try [gateway] + controllers(presence, health, ids) + balancing(health, traffic, ids)
-            + eventControllers(ports, requests) + [collector, front, ready]
-            + nodes.map { $0.service(after: bound) }
+            + eventControllers(ports, requests) + [collector, front] + nodes.map { $0.service(after: bound) }
+            // The last one ends first: what it began needs the others.
+            + [ready]
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
             gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
@@ -282,9 +283,9 @@ private struct ReadyNotice: Service {
                 try await action(try await gate.passed())
                 // Most of what a start runs does not run again: a server that waits shall be small.
                 clinux_unmap_idle_code()
-            } catch is CancellationError {
-                return
             } catch {
+                // What the stop cut off says so in an error of its own.
+                if Task.isCancelled { return }
                 await failures.record(error)
                 throw error
             }

@@ -139,8 +139,10 @@ private struct LocalNodeService: Service {
         try await cancelWhenGracefulShutdown {
             do {
                 try await node.run(controlPlane: try await gate.passed())
-            } catch is CancellationError {
-                return
+            } catch {
+                // What the stop cut off says so in an error of its own.
+                if Task.isCancelled { return }
+                throw error
             }
         }
     }
