@@ -1,6 +1,6 @@
 """Measures placement on a grid of hosts and tasks, each cell in a process of its own.
 
-    python -m bench.scheduler SCHEDULER_BENCH [--hosts N,…] [--tasks N,…] [--repeats N]
+    python -m bench.scheduler SCHEDULER_BENCH [--hosts N,…] [--tasks N,…] [--placements N]
 
 Prints placements per second, planned only and committed, how the cost of one grows, and memory. Ends with 1 when a
 target is missed or a task found no host.
@@ -70,7 +70,8 @@ def main() -> int:
     parser.add_argument("program")
     parser.add_argument("--hosts", type=numbers, default=list(HOSTS))
     parser.add_argument("--tasks", type=numbers, default=list(TASKS))
-    parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--placements", type=int, default=50_000,
+                        help="a cell of fewer tasks is repeated until it has placed so many; medians count")
     options = parser.parse_args()
     missed: list[str] = []
     # Seconds of one placement by variant, tasks and kind, then by hosts: with the making of the index, and without.
@@ -85,7 +86,9 @@ def main() -> int:
                 row, memory = f"| {variant} | {tasks:,} | {hosts:,} ", ""
                 for kind in ("planned", "committed"):
                     name = f"{variant}, {tasks:,} tasks, {hosts:,} hosts, {kind}"
-                    cells = [measure(options.program, kind, hosts, tasks, flags) for _ in range(options.repeats)]
+                    # A short run is mostly what the machine did meanwhile.
+                    repeats = max(1, options.placements // tasks)
+                    cells = [measure(options.program, kind, hosts, tasks, flags) for _ in range(repeats)]
                     for cell in cells:
                         if cell["placed"] != tasks:
                             raise SystemExit(f"{name}: {cell['placed']:,} tasks found a host")
