@@ -31,6 +31,7 @@ private struct AgentBench: Sendable {
         configuration.authorityFile = authorityFile
         configuration.intervals.reconnectFirst = .milliseconds(10)
         configuration.intervals.reconnectMost = .milliseconds(50)
+        configuration.intervals.sample = .milliseconds(10)
         configuration.intervals.telemetry = .milliseconds(50)
         return configuration
     }

@@ -166,6 +166,7 @@ extension ContainerdRuntime {
         try await removeRecord(id)
         try await removeSnapshot(id)
         try await dropLease("berth-" + id)
+        cgroupPaths.withLock { $0[id] = nil }
     }
 
     private func removeRecord(_ id: String) async throws(Failure) {

@@ -30,6 +30,8 @@ public final class ContainerdRuntime: TaskRuntime {
     let logger: Logger
     /// Containers that `create` is making now: they have no containerd task yet and are not lost.
     let creating = Mutex<Set<String>>([])
+    /// Of containers whose statistics were asked for.
+    let cgroupPaths = Mutex<[String: String]>([:])
 
     public var configuration: ContainerdConfiguration { process.configuration }
 
@@ -93,12 +95,19 @@ public final class ContainerdRuntime: TaskRuntime {
     }
 
     public func statistics(_ id: String) async throws(RuntimeError) -> ContainerStatistics {
-        guard let container = try await record(id) else { throw .notFound("no container \(id)") }
-        let task = container.labels[Label.task] ?? ""
-        let path = taskCgroup(task) + "/" + id
+        let path = try await cgroup(of: id)
         var statistics = try cgroups.statistics(of: path)
         cgroups.count(path, in: &statistics)
         return statistics
+    }
+
+    /// containerd is asked once for each container: statistics are read every second.
+    private func cgroup(of id: String) async throws(Failure) -> String {
+        if let known = cgroupPaths.withLock({ $0[id] }) { return known }
+        guard let container = try await record(id) else { throw .notFound("no container \(id)") }
+        let path = taskCgroup(container.labels[Label.task] ?? "") + "/" + id
+        cgroupPaths.withLock { $0[id] = path }
+        return path
     }
 
     var sharedMemory: SharedMemory { SharedMemory(root: configuration.sharedMemory) }

@@ -41,7 +41,7 @@ struct TelemetryFrames: Sendable {
         return health
     }
 
-    /// What running containers used since the last sample; an idle host says so.
+    /// What containers used since the frames before; an idle host says so.
     func metrics(
         _ records: [TaskRunnerRecord], usage: [String: ContainerUsage], messageID: String, wall: Timestamp
     ) -> [TCSAgentMessage] {
@@ -67,8 +67,8 @@ struct TelemetryFrames: Sendable {
             guard let used = usage[record.containerID(index)] else { return nil }
             var metric = ContainerMetric()
             metric.containerName = record.containers[index].name
-            metric.cpuStatsSet = Self.single(used.cpuPercent)
-            metric.memoryStatsSet = Self.single(used.memoryMiB)
+            metric.cpuStatsSet = used.cpuPercent
+            metric.memoryStatsSet = used.memoryMiB
             metric.storageStatsSet = used.storage
             // The network is the task's: one of its containers tells of it, so that what they tell adds up.
             if index == first, record.assignment.networkMode != .host { metric.networkStatsSet = used.network }
@@ -89,15 +89,6 @@ struct TelemetryFrames: Sendable {
         return metric
     }
 
-    private static func single(_ value: Double) -> StatsSet {
-        var set = StatsSet()
-        set.min = value
-        set.max = value
-        set.sampleCount = 1
-        set.sum = value
-        return set
-    }
-
     private func metadata(_ messageID: String, isLast: Bool, idle: Bool?) -> TelemetryMetadata {
         var metadata = TelemetryMetadata()
         metadata.cluster = cluster
@@ -113,71 +104,5 @@ struct TelemetryFrames: Sendable {
             let end = min(start + Self.tasksPerFrame, elements.count)
             return (Array(elements[start..<end]), end == elements.count)
         }
-    }
-}
-
-/// What a container used over an interval.
-struct ContainerUsage: Hashable, Sendable {
-    /// 100 is one full core.
-    var cpuPercent: Double
-    var memoryMiB: Double
-    /// Since the container started.
-    var readBytes: UInt64?
-    var writtenBytes: UInt64?
-    /// Of its whole task, since that started.
-    var receivedBytes: UInt64?
-    var sentBytes: UInt64?
-
-    /// nil where nothing is counted.
-    fileprivate var storage: StorageStatsSet? {
-        guard readBytes != nil || writtenBytes != nil else { return nil }
-        var set = StorageStatsSet()
-        set.readSizeBytes = readBytes.map(CounterStatsSet.init(counter:))
-        set.writeSizeBytes = writtenBytes.map(CounterStatsSet.init(counter:))
-        return set
-    }
-
-    /// nil where nothing is counted.
-    fileprivate var network: NetworkStatsSet? {
-        guard receivedBytes != nil || sentBytes != nil else { return nil }
-        var set = NetworkStatsSet()
-        set.rxBytes = receivedBytes.map(CounterStatsSet.init(counter:))
-        set.txBytes = sentBytes.map(CounterStatsSet.init(counter:))
-        return set
-    }
-}
-
-extension CounterStatsSet {
-    /// One reading of a counter.
-    fileprivate init(counter: UInt64) {
-        let value = Int64(clamping: counter)
-        self.init()
-        min = value
-        max = value
-        sum = value
-        sampleCount = 1
-    }
-}
-
-/// Turns the runtime's counters into use per interval.
-struct UsageSampler: Sendable {
-    private var last: [String: (cpu: UInt64, at: Instant)] = [:]
-
-    /// - Returns: what the containers used since their previous sample; a container's first sample gives nothing.
-    mutating func sample(_ statistics: [String: ContainerStatistics], now: Instant) -> [String: ContainerUsage] {
-        var usage: [String: ContainerUsage] = [:]
-        for (id, current) in statistics {
-            if let before = last[id], current.cpuNanoseconds >= before.cpu {
-                let elapsed = max(1, now.since(before.at).nanoseconds)
-                let share = Double(current.cpuNanoseconds - before.cpu) / Double(elapsed)
-                usage[id] = ContainerUsage(
-                    cpuPercent: share * 100, memoryMiB: Double(current.memoryBytes) / 1_048_576,
-                    readBytes: current.readBytes, writtenBytes: current.writtenBytes,
-                    receivedBytes: current.receivedBytes, sentBytes: current.sentBytes)
-            }
-            last[id] = (current.cpuNanoseconds, now)
-        }
-        last = last.filter { statistics[$0.key] != nil }
-        return usage
     }
 }

@@ -66,14 +66,17 @@ struct TelemetrySession: Sendable {
     }
 
     private func publishUse(_ outbound: WebSocketOutbound, _ endpoint: Endpoint, _ uri: String) async throws {
-        var sampler = UsageSampler()
-        var healthAt = tools.clock.now
+        var window = UsageWindow()
+        var (toldAt, healthAt) = (tools.clock.now, tools.clock.now)
         while true {
             let records = host.records
-            let usage = sampler.sample(await statistics(of: records), now: tools.clock.now)
-            let messages = frames.metrics(records, usage: usage, messageID: UUID().uuidString, wall: tools.clock.wall)
+            window.add(await statistics(of: records), now: tools.clock.now)
+            try await tools.clock.sleep(for: intervals.sample)
+            guard tools.clock.now.since(toldAt) >= intervals.telemetry else { continue }
+            toldAt = tools.clock.now
+            let messages = frames.metrics(
+                records, usage: window.take(), messageID: UUID().uuidString, wall: tools.clock.wall)
             try await send(messages, outbound, endpoint, uri)
-            try await tools.clock.sleep(for: intervals.telemetry)
             guard tools.clock.now.since(healthAt) >= intervals.health else { continue }
             healthAt = tools.clock.now
             try await sendHealth(outbound, endpoint, uri)
