@@ -1,6 +1,6 @@
 """Measures placement on a grid of hosts and tasks, each cell in a process of its own.
 
-    python -m bench.scheduler SCHEDULER_BENCH [--hosts N,…] [--tasks N,…] [--placements N]
+    python -m bench.scheduler SCHEDULER_BENCH [--hosts N,…] [--tasks N,…] [--repeats N]
 
 Prints placements per second, planned only and committed, how the cost of one grows, and memory. Ends with 1 when a
 target is missed or a task found no host.
@@ -43,13 +43,16 @@ def growth(points: list[tuple[float, float]]) -> float | None:
 
 
 def tenths(cells: list[Cell]) -> list[float]:
-    """Seconds for each tenth of the tasks but the first, in which the index is made."""
-    return [statistics.median(times) for times in zip(*(c["tenths"][1:] for c in cells))]
+    """Seconds of processor time for each tenth of the tasks but the first, in which the index is made.
+
+    The least of the repetitions: all do the same, and what disturbs one only adds.
+    """
+    return [min(times) for times in zip(*(c["processor"][1:] for c in cells))]
 
 
 def beginning(cells: list[Cell]) -> float:
     """Milliseconds by which the first tenth takes longer than the others: making the index."""
-    return (statistics.median(c["tenths"][0] for c in cells) - statistics.median(tenths(cells))) * 1_000
+    return (min(c["processor"][0] for c in cells) - statistics.median(tenths(cells))) * 1_000
 
 
 def in_placed(cells: list[Cell]) -> float | None:
@@ -70,8 +73,7 @@ def main() -> int:
     parser.add_argument("program")
     parser.add_argument("--hosts", type=numbers, default=list(HOSTS))
     parser.add_argument("--tasks", type=numbers, default=list(TASKS))
-    parser.add_argument("--placements", type=int, default=50_000,
-                        help="a cell of fewer tasks is repeated until it has placed so many; medians count")
+    parser.add_argument("--repeats", type=int, default=2, help="of a cell with 100,000 tasks; short cells get three times as many")
     options = parser.parse_args()
     missed: list[str] = []
     # Seconds of one placement by variant, tasks and kind, then by hosts: with the making of the index, and without.
@@ -86,8 +88,8 @@ def main() -> int:
                 row, memory = f"| {variant} | {tasks:,} | {hosts:,} ", ""
                 for kind in ("planned", "committed"):
                     name = f"{variant}, {tasks:,} tasks, {hosts:,} hosts, {kind}"
-                    # A short run is mostly what the machine did meanwhile.
-                    repeats = max(1, options.placements // tasks)
+                    # Of a run of a second much is what the machine did meanwhile.
+                    repeats = options.repeats * (1 if tasks >= 100_000 else 3)
                     cells = [measure(options.program, kind, hosts, tasks, flags) for _ in range(repeats)]
                     for cell in cells:
                         if cell["placed"] != tasks:

@@ -36,7 +36,7 @@ struct CommittedRun {
         let filled = residentBytes()
         try await fill(store, tasks.map(Record.task))
         var measurement = Measurement(placed: 0)
-        var timer = TenthTimer(tasks: cluster.tasks, .wall)
+        var timer = TenthTimer(tasks: cluster.tasks)
         while let commit = step.step(store.committed(), connected: connected, now: Self.start, using: &random) {
             let at = Self.now()
             _ = try await store.commit(expecting: commit.expected) { transaction in
@@ -45,7 +45,8 @@ struct CommittedRun {
             measurement.placed += commit.placements.count
             timer.reached(measurement.placed)
         }
-        measurement.tenths = timer.tenths
+        measurement.tenths = timer.wall
+        measurement.processor = timer.processor
         measurement.bytesPerHost = (filled - empty) / cluster.hosts
         measurement.bytesPerTask = (residentBytes() - filled) / cluster.tasks
         return withExtendedLifetime(step) { measurement }

@@ -5,37 +5,36 @@ struct Measurement: Encodable {
     var placed: Int
     /// Seconds for each tenth of the tasks, in order.
     var tenths: [Double] = []
+    /// The processor time of each, in seconds: that of this process, whatever the disk and other processes take.
+    var processor: [Double] = []
     var bytesPerHost = 0
     var bytesPerTask = 0
 }
 
-/// Times the tenths of a number of tasks.
+/// Times the tenths of a number of tasks, by the clock on the wall and in processor time of this process.
 struct TenthTimer {
-    enum Clock {
-        /// Passes while the disk works too.
-        case wall
-        /// Processor time of this process: what other processes take does not count.
-        case processor
-    }
-
     private let tasks: Int
-    private let clock: clockid_t
-    private var since: Double
-    private(set) var tenths: [Double] = []
+    private var since: (wall: Double, processor: Double)
+    private(set) var wall: [Double] = []
+    private(set) var processor: [Double] = []
 
-    /// The clock runs from now on.
-    init(tasks: Int, _ clock: Clock) {
+    /// The clocks run from now on.
+    init(tasks: Int) {
         self.tasks = tasks
-        self.clock = clock == .wall ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID
-        since = Self.seconds(self.clock)
+        since = Self.now
     }
 
     /// - Parameter placed: how many tasks there are by now.
     mutating func reached(_ placed: Int) {
-        guard placed * 10 >= tasks * (tenths.count + 1) else { return }
-        let now = Self.seconds(clock)
-        tenths.append(now - since)
+        guard placed * 10 >= tasks * (wall.count + 1) else { return }
+        let now = Self.now
+        wall.append(now.wall - since.wall)
+        processor.append(now.processor - since.processor)
         since = now
+    }
+
+    private static var now: (wall: Double, processor: Double) {
+        (seconds(CLOCK_MONOTONIC), seconds(CLOCK_PROCESS_CPUTIME_ID))
     }
 
     private static func seconds(_ clock: clockid_t) -> Double {

@@ -19,13 +19,14 @@ struct PlannedRun {
         let filled = residentBytes()
         var random = SeededGenerator(seed: 3)
         var measurement = Measurement(placed: 0)
-        var timer = TenthTimer(tasks: tasks.count, .processor)
+        var timer = TenthTimer(tasks: tasks.count)
         while !tasks.isEmpty {
             measurement.placed += snapshot.plan(tasks.prefix(Self.chunk), using: &random).placements.count
             tasks = tasks.dropFirst(Self.chunk)
             timer.reached(cluster.tasks - tasks.count)
         }
-        measurement.tenths = timer.tenths
+        measurement.tenths = timer.processor
+        measurement.processor = timer.processor
         measurement.bytesPerHost = (filled - empty) / cluster.hosts
         measurement.bytesPerTask = (residentBytes() - filled) / cluster.tasks
         return withExtendedLifetime(snapshot) { measurement }
