@@ -69,8 +69,8 @@ def tell(what: str, times: list[float], missed: list[str]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("berth", type=Path)
-    parser.add_argument("--seconds", type=int, default=5, help="of each run")
-    parser.add_argument("--repeats", type=int, default=7, help="runs, of which the median counts")
+    parser.add_argument("--seconds", type=int, default=3, help="of each run")
+    parser.add_argument("--repeats", type=int, default=15, help="runs, of which the median counts")
     parser.add_argument("--changes", type=int, default=20, help="targets that come and go")
     options = parser.parse_args()
     missed: list[str] = []
