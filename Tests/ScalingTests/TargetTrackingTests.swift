@@ -30,6 +30,8 @@ struct TargetTrackingTests {
         row("below the minimum an alarm moves it there at least", .of(1, minimum: 5, .cpu(60, out: .alarm)), desired: 5)
         row("in as far as the busiest period allows", .of(8, .cpu(20, in: .alarm)), desired: 4)
         row("idle tasks go down to the minimum", .of(8, minimum: 2, .cpu(0, in: .alarm)), desired: 2)
+        row("a metric far below zero", .of(8, minimum: 2, .cpu(-1e60, in: .alarm)), desired: 2)
+        row("a metric beyond all counts", .of(8, .cpu(1e60, out: .alarm)), desired: 10)
         row("at the minimum it says so", .of(2, minimum: 2, .cpu(0, in: .alarm)), reasons: ["AlreadyAtMinCapacity"])
         row(
             "one task less would be too few: no flapping", .of(3, .cpu(44, in: .alarm)),

@@ -28,7 +28,8 @@ extension TargetTrackingPolicy {
         // What is a whole number but for the rounding of the division stays that number.
         let tasks = (Double(snapshot.running) * ratio - 1e-9).rounded(.up)
         guard tasks.isFinite else { return nil }
-        return tasks < 1_000_000 ? max(0, Int(tasks)) : 1_000_000
+        // A metric of the user's own may be far below zero, or far above what an Int holds.
+        return Int(min(max(tasks, 0), 1_000_000))
     }
 
     private func out(
