@@ -73,7 +73,7 @@ def main() -> int:
     parser.add_argument("program")
     parser.add_argument("--hosts", type=numbers, default=list(HOSTS))
     parser.add_argument("--tasks", type=numbers, default=list(TASKS))
-    parser.add_argument("--repeats", type=int, default=2, help="of a cell with 100,000 tasks; short cells get three times as many")
+    parser.add_argument("--repeats", type=int, default=4, help="of a cell with 100,000 tasks; short cells get three times as many")
     options = parser.parse_args()
     missed: list[str] = []
     # Seconds of one placement by variant, tasks and kind, then by hosts: with the making of the index, and without.
