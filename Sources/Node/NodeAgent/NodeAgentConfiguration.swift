@@ -46,7 +46,8 @@ public struct NodeIntervals: Hashable, Sendable {
     public var silence: Duration = .seconds(60)
     /// Between two looks at what containers use, as ECS's agent does.
     public var sample: Duration = .seconds(1)
-    /// Between two telemetry frames, each of all samples since the one before. Longer than 10 s leaves holes in periods of that length; shorter costs more.
+    /// Between two telemetry frames, each of all samples since the one before. Longer than 10 s leaves holes in periods of
+    /// that length; shorter costs more.
     public var telemetry: Duration = .seconds(5)
     /// Between two tellings of health that did not change, as ECS's agent does.
     public var health: Duration = .seconds(20)
